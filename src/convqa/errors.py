@@ -1,0 +1,41 @@
+"""Errors a user can act on.
+
+ConvqaError
+├── TranscriptError     a record cannot be read
+├── ConfigError         a YAML file or an option is wrong
+├── ModelBundleError    model files are missing, changed or do not fit together
+└── StoreError          a run directory or a database cannot be used
+
+A message says what was found, where, and what would be right, in one line, and never holds
+transcript text. The command line prints it and exits with 2; any other exception is a bug.
+"""
+
+
+class ConvqaError(Exception):
+    """Base of all errors that are the input's or the configuration's fault."""
+
+
+class TranscriptError(ConvqaError):
+    """A record cannot be read; it is rejected and the run goes on.
+
+    Args:
+        reason: What is wrong and what would be right, without transcript text.
+        field: Dotted name of the field at fault, such as `turns[3].start`; empty for the record.
+    """
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.reason = reason
+        self.field = field
+
+
+class ConfigError(ConvqaError):
+    """A YAML file or an option is wrong."""
+
+
+class ModelBundleError(ConvqaError):
+    """Model files are missing, changed or do not fit together."""
+
+
+class StoreError(ConvqaError):
+    """A run directory or a database cannot be used."""
