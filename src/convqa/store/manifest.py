@@ -1,0 +1,211 @@
+"""`manifest.json`: what a run is, so that it can be resumed, repeated and believed."""
+
+import platform
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from convqa.errors import StoreError
+from convqa.output import open_atomic
+from convqa.store.parts import finished_chunks, read_table
+
+_LIBRARIES = ("convqa", "numpy", "onnxruntime", "tokenizers", "pyarrow", "spacy",
+              "lingua-language-detector", "phonenumbers")  # fmt: skip
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputRecord(_Frozen):
+    """One input file; `is_known` when an earlier run (`--since-run`) has already scored it."""
+
+    path: str
+    sha256: str
+    size: int
+    is_known: bool = False
+
+
+class VersionRecord(_Frozen):
+    """Name, version and digest of the standard or the model."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Options(_Frozen):
+    """What else decides the results."""
+
+    format: str | None
+    mapping_sha256: str | None
+    roles_sha256: str | None
+    redact: bool
+    chunk_size: int
+
+
+class Environment(_Frozen):
+    """Byte-identical results hold for the same libraries and CPU features."""
+
+    python: str
+    libraries: dict[str, str]
+    cpu_features: list[str]
+
+
+class Counts(_Frozen):
+    """read = evaluated + rejected + skipped (+ erased later)."""
+
+    read: int
+    evaluated: int
+    rejected: int
+    skipped: int
+    flagged: int
+    erased: int
+    skip_reasons: dict[str, int]
+
+
+class Manifest(_Frozen):
+    """Everything that makes a run: the same plan gives the same bytes."""
+
+    format: Literal[1] = 1
+    state: Literal["running", "finished"]
+    inputs: list[InputRecord]
+    options: Options
+    standard: VersionRecord
+    model: VersionRecord
+    environment: Environment
+    rescored_from: str | None = None
+    counts: Counts | None = None
+
+
+def current_environment() -> Environment:
+    """Return the libraries and CPU features of this machine."""
+    return Environment(
+        python=platform.python_version(),
+        libraries={name: version(name) for name in _LIBRARIES},
+        cpu_features=_cpu_features(),
+    )
+
+
+def _cpu_features() -> list[str]:
+    """Return the vector instructions that change how matrix products are computed."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return [platform.machine()]
+    flags = next((line.split(":")[1].split() for line in lines if line.startswith("flags")), [])
+    wanted = ("avx", "fma", "amx", "sse4")
+    return [platform.machine(), *sorted(f for f in flags if f.startswith(wanted))]
+
+
+def write_manifest(run: Path, manifest: Manifest) -> None:
+    """Write `manifest.json`, atomically."""
+    with open_atomic(run / "manifest.json") as file:
+        file.write(manifest.model_dump_json(indent=2).encode() + b"\n")
+
+
+def read_manifest(run: Path) -> Manifest:
+    """Return the manifest of a run directory.
+
+    Raises:
+        StoreError: The folder is no run directory, or its manifest is damaged.
+    """
+    path = run / "manifest.json"
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{run}: no run directory (it has no manifest.json); give the --out folder of "
+            "`convqa score`"
+        ) from error
+    except (OSError, ValidationError) as error:
+        raise StoreError(f"{path}: not a manifest of convqa, or damaged") from error
+
+
+def difference(old: Manifest, new: Manifest) -> str | None:
+    """Return how two plans differ, in a few words, or None where they are the same run."""
+    changed_inputs = _changed_inputs(old.inputs, new.inputs)
+    if changed_inputs:
+        return changed_inputs
+    for name in ("standard", "model"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            return f"another {name} ({_named(before)} there, {_named(after)} now)"
+    for name in Options.model_fields:
+        before, after = getattr(old.options, name), getattr(new.options, name)
+        if before != after:
+            return f"another {name.removesuffix('_sha256')} ({before} there, {after} now)"
+    before, after = (m.environment.libraries.get("convqa") for m in (old, new))
+    if before != after:
+        return f"another version of convqa ({before} there, {after} now)"
+    return None
+
+
+def _named(record: VersionRecord) -> str:
+    return f"{record.name} {record.version} {record.sha256[:8]}"
+
+
+def _changed_inputs(old: Sequence[InputRecord], new: Sequence[InputRecord]) -> str | None:
+    before, after = ({i.path: (i.sha256, i.is_known) for i in inputs} for inputs in (old, new))
+    for path in sorted(before.keys() | after.keys()):
+        if path not in after:
+            return f"the input {path} is missing now"
+        if path not in before:
+            return f"the input {path} is new"
+        if before[path] != after[path]:
+            return f"the input {path} has changed"
+    return None
+
+
+def count_parts(run: Path, *, erased: int = 0) -> Counts:
+    """Return the counts of a run from its parts: a resumed run counts like an unbroken one."""
+    statuses: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    flagged = rejected = 0
+    for index in finished_chunks(run):
+        table = read_table(run, "evaluations", index, ["status", "flag", "skip_reason"])
+        statuses.update(table["status"].to_pylist())
+        reasons.update(r for r in table["skip_reason"].to_pylist() if r is not None)
+        flagged += pc.sum(table["flag"]).as_py() or 0
+        rejected += read_table(run, "rejected", index, ["record"]).num_rows
+    total = statuses.total()
+    return Counts(
+        read=total + rejected + erased,
+        evaluated=total - statuses["skipped"],
+        rejected=rejected,
+        skipped=statuses["skipped"],
+        flagged=flagged,
+        erased=erased,
+        skip_reasons=dict(sorted(reasons.items())),
+    )
+
+
+@contextmanager
+def locked(run: Path) -> Iterator[None]:
+    """Hold a run directory for this process alone; the lock ends with the process, however it ends.
+
+    Raises:
+        StoreError: Another process holds it, or the folder cannot be made.
+    """
+    try:
+        run.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = (run / ".lock").open("w")
+    except OSError as error:
+        raise StoreError(
+            f"{run}: cannot be used as run directory ({error.strerror}); choose another --out"
+        ) from error
+    with file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"{run}: another process is writing this run; wait for it or choose another --out"
+            ) from error
+        yield

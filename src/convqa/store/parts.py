@@ -1,0 +1,134 @@
+"""One chunk of a run as Parquet parts: written as a whole or not at all, and read back as types.
+
+A chunk is finished when its part in `evaluations/` is there: that part is put in place last, each
+by an atomic rename, so a run that is killed leaves finished chunks and nothing half-written.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from convqa.errors import StoreError
+from convqa.output import open_atomic
+from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation
+from convqa.store import rows
+from convqa.store.layout import TABLES
+
+# `evaluations` last: its part marks the chunk as finished.
+_WRITE_ORDER = ("segments", "findings", "rejected", "evaluations")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConversation:
+    """A conversation with all that was found and decided about it.
+
+    `vectors` and `tokens` have one entry a segment: the quantised vector as bytes (one signed byte
+    a dimension) and the number of model tokens. Both are empty where the models did not run.
+    """
+
+    segmented: SegmentedConversation
+    findings: tuple[Finding, ...]
+    evaluation: Evaluation
+    vectors: tuple[bytes, ...] = ()
+    tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The results of one chunk, in the order read."""
+
+    conversations: tuple[StoredConversation, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def part_path(run: Path, table: str, index: int) -> Path:
+    """Return where part number `index` of a table lies."""
+    return run / table / f"part-{index:06d}.parquet"
+
+
+def is_finished(run: Path, index: int) -> bool:
+    """Tell whether chunk number `index` was written to its end."""
+    return part_path(run, "evaluations", index).exists()
+
+
+def finished_chunks(run: Path) -> list[int]:
+    """Return the numbers of the finished chunks in order."""
+    return sorted(int(p.stem.split("-")[1]) for p in (run / "evaluations").glob("part-*.parquet"))
+
+
+def write_chunk(run: Path, index: int, chunk: Chunk) -> None:
+    """Write the four parts of a chunk.
+
+    Raises:
+        StoreError: The disk is full or the folder cannot be written.
+    """
+    columns = {
+        "evaluations": rows.evaluation_columns(
+            (c.segmented, c.evaluation) for c in chunk.conversations
+        ),
+        "findings": rows.finding_columns(
+            (c.segmented.conversation.id, c.findings) for c in chunk.conversations
+        ),
+        "segments": rows.segment_columns(
+            (c.segmented, c.vectors, c.tokens) for c in chunk.conversations
+        ),
+        "rejected": rows.rejected_columns(chunk.rejected),
+    }
+    for table in _WRITE_ORDER:
+        _write_table(part_path(run, table, index), pa.table(columns[table], schema=TABLES[table]))
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    with open_atomic(path) as file:
+        pq.write_table(table, file, compression="zstd")
+
+
+def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return one part of a table, all its columns or those named."""
+    path = part_path(run, table, index)
+    try:
+        return pq.read_table(path, columns=columns, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(
+            f"{path}: cannot be read as Parquet; the run directory is damaged, score again into a "
+            "new one"
+        ) from error
+
+
+def read_chunk(run: Path, index: int) -> Chunk:
+    """Return a chunk as it was written."""
+    evaluations = read_table(run, "evaluations", index).to_pylist()
+    segments = rows.group_by_conversation(read_table(run, "segments", index))
+    findings = rows.group_by_conversation(read_table(run, "findings", index))
+    conversations = []
+    for row in evaluations:
+        pieces = segments.get(row["conversation_id"], [])
+        segmented, vectors, tokens = rows.segmented_from_rows(row, pieces)
+        conversations.append(
+            StoredConversation(
+                segmented=segmented,
+                findings=tuple(
+                    rows.finding_from_row(r) for r in findings.get(row["conversation_id"], ())
+                ),
+                evaluation=rows.evaluation_from_row(row),
+                vectors=vectors,
+                tokens=tokens,
+            )
+        )
+    return Chunk(tuple(conversations), tuple(read_rejected(run, index)))
+
+
+def read_rejected(run: Path, index: int) -> Iterator[Rejected]:
+    """Yield the rejected records of a chunk."""
+    for row in read_table(run, "rejected", index).to_pylist():
+        yield Rejected(**row)
+
+
+def read_evaluations(run: Path, indexes: Iterable[int] | None = None) -> Iterator[Evaluation]:
+    """Yield the evaluations of a run in the order read."""
+    for index in finished_chunks(run) if indexes is None else indexes:
+        for row in read_table(run, "evaluations", index).to_pylist():
+            yield rows.evaluation_from_row(row)

@@ -1,0 +1,286 @@
+"""Types of `convqa.schema` to columns of the run directory, and rows back to types."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import pyarrow as pa
+
+from convqa.schema import (
+    Channel,
+    Conversation,
+    CriterionResult,
+    Evaluation,
+    Evidence,
+    Finding,
+    Rejected,
+    Resolution,
+    Segment,
+    SegmentedConversation,
+    Source,
+    Span,
+    Turn,
+    Version,
+)
+
+# A Parquet row as pyarrow gives it: the one place where data is not yet typed.
+Row = Mapping[str, Any]
+Columns = dict[str, list[Any]]
+
+_TURN_FIELDS = ("role", "role_source", "role_confidence", "speaker_id", "agent_id", "start_s",
+                "end_s", "confidence")  # fmt: skip
+_PLAIN_FIELDS = ("conversation_id", "status", "language", "channel", "agent_id", "team", "queue",
+                 "started_at", "score", "raw_score", "band", "flag", "ending", "coverage",
+                 "skip_reason")  # fmt: skip
+
+
+def evaluation_columns(
+    evaluated: Iterable[tuple[SegmentedConversation, Evaluation]],
+) -> Columns:
+    """Return the columns of `evaluations/`."""
+    columns: Columns = defaultdict(list)
+    for segmented, evaluation in evaluated:
+        for name in _PLAIN_FIELDS:
+            columns[name].append(getattr(evaluation, name))
+        resolution = evaluation.resolution
+        source = segmented.conversation.source
+        columns["language_confidence"].append(segmented.language_confidence)
+        columns["flags"].append(list(evaluation.flags))
+        columns["critical"].append(list(evaluation.critical))
+        columns["resolution_label"].append(resolution.label if resolution else None)
+        columns["resolution_probability"].append(resolution.probability if resolution else None)
+        columns["criteria"].append([_criterion_row(c) for c in evaluation.criteria])
+        columns["standard"].append(_version_row(evaluation.standard))
+        columns["model"].append(_version_row(evaluation.model))
+        columns["metadata_json"].append(
+            json.dumps(dict(evaluation.metadata), ensure_ascii=False, sort_keys=True)
+        )
+        columns["source_path"].append(source.path)
+        columns["source_format"].append(source.format)
+        columns["source_record"].append(source.record)
+        columns["source_line"].append(source.line)
+    return columns
+
+
+def _version_row(version: Version) -> Row:
+    return {"name": version.name, "version": version.version, "sha256": version.sha256}
+
+
+def _criterion_row(result: CriterionResult) -> Row:
+    return {
+        "id": result.id,
+        "outcome": result.outcome,
+        "points": result.points,
+        "max_points": result.max_points,
+        "weight": result.weight,
+        "confidence": result.confidence,
+        "reason": result.reason,
+        "evidence": [
+            {
+                "turn": e.turn,
+                "char_start": e.char_start,
+                "char_end": e.char_end,
+                "quote": e.quote,
+                "source": e.source,
+            }
+            for e in result.evidence
+        ],
+        "agent_id": result.agent_id,
+    }
+
+
+def evaluation_from_row(row: Row) -> Evaluation:
+    """Return the evaluation of a row of `evaluations/`."""
+    return Evaluation(
+        **{name: row[name] for name in _PLAIN_FIELDS},
+        flags=tuple(row["flags"]),
+        critical=tuple(row["critical"]),
+        resolution=(
+            Resolution(row["resolution_label"], row["resolution_probability"])
+            if row["resolution_label"] is not None
+            else None
+        ),
+        criteria=tuple(
+            CriterionResult(**{**c, "evidence": tuple(Evidence(**e) for e in c["evidence"])})
+            for c in row["criteria"]
+        ),
+        standard=Version(**row["standard"]),
+        model=Version(**row["model"]),
+        metadata=json.loads(row["metadata_json"]),
+    )
+
+
+def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
+    """Return the columns of `findings/` from pairs of conversation id and findings."""
+    columns: Columns = defaultdict(list)
+    for conversation_id, findings in found:
+        for finding in findings:
+            columns["conversation_id"].append(conversation_id)
+            columns["kind"].append(finding.kind)
+            columns["label"].append(finding.label)
+            columns["source"].append(finding.source)
+            columns["segment"].append(finding.segment)
+            columns["probability"].append(finding.probability)
+            columns["is_present"].append(finding.is_present)
+            columns["value"].append(finding.value)
+            columns["detail"].append(finding.detail)
+            columns["spans"].append(
+                [
+                    {"turn": s.turn, "char_start": s.char_start, "char_end": s.char_end}
+                    for s in finding.spans
+                ]
+            )
+    return columns
+
+
+def finding_from_row(row: Row) -> Finding:
+    """Return the finding of a row of `findings/`."""
+    return Finding(
+        kind=row["kind"],
+        label=row["label"],
+        source=row["source"],
+        spans=tuple(Span(**s) for s in row["spans"]),
+        segment=row["segment"],
+        probability=row["probability"],
+        is_present=row["is_present"],
+        value=row["value"],
+        detail=row["detail"],
+    )
+
+
+def segment_columns(
+    stored: Iterable[tuple[SegmentedConversation, Sequence[bytes], Sequence[int]]],
+) -> Columns:
+    """Return the columns of `segments/`: the pieces of every turn, in order."""
+    columns: Columns = defaultdict(list)
+    for segmented, vectors, tokens in stored:
+        for row in _pieces(segmented, vectors, tokens):
+            for name, value in row.items():
+                columns[name].append(value)
+    return columns
+
+
+def _pieces(
+    segmented: SegmentedConversation, vectors: Sequence[bytes], tokens: Sequence[int]
+) -> Iterable[Row]:
+    conversation = segmented.conversation
+    spans: dict[int, list[tuple[Span, Segment]]] = defaultdict(list)
+    for segment in segmented.segments:
+        for span in segment.spans:
+            spans[span.turn].append((span, segment))
+    written: set[int] = set()
+    for index, turn in enumerate(conversation.turns):
+        base = {
+            "conversation_id": conversation.id,
+            "turn": index,
+            **{name: getattr(turn, name) for name in _TURN_FIELDS},
+        }
+        pieces = spans.get(index)
+        if not pieces:
+            yield {
+                **base, "segment": None, "segment_start_s": None, "segment_end_s": None,
+                "char_start": 0, "char_end": len(turn.text), "text": turn.text, "language": None,
+                "tokens": None, "vector": None,
+            }  # fmt: skip
+            continue
+        starts = [0, *(span.char_start for span, _ in pieces[1:]), len(turn.text)]
+        for (span, segment), start, end in zip(pieces, starts, starts[1:], strict=False):
+            # A segment over several turns has its vector on its first piece.
+            is_first = segment.index not in written
+            written.add(segment.index)
+            yield {
+                **base,
+                "segment": segment.index,
+                "segment_start_s": segment.start_s,
+                "segment_end_s": segment.end_s,
+                "char_start": span.char_start,
+                "char_end": span.char_end,
+                "text": turn.text[start:end],
+                "language": segment.language,
+                "tokens": tokens[segment.index] if tokens and is_first else None,
+                "vector": vectors[segment.index] if vectors and is_first else None,
+            }
+
+
+def segmented_from_rows(
+    evaluation: Row, pieces: Sequence[Row]
+) -> tuple[SegmentedConversation, tuple[bytes, ...], tuple[int, ...]]:
+    """Return the segmented conversation, its vectors and its token counts.
+
+    Args:
+        evaluation: The row of `evaluations/`.
+        pieces: The rows of `segments/` of the same conversation, in order.
+    """
+    by_turn: dict[int, list[Row]] = defaultdict(list)
+    by_segment: dict[int, list[Row]] = defaultdict(list)
+    for piece in pieces:
+        by_turn[piece["turn"]].append(piece)
+        if piece["segment"] is not None:
+            by_segment[piece["segment"]].append(piece)
+    turns = tuple(
+        Turn(
+            text="".join(p["text"] for p in by_turn[index]),
+            **{name: by_turn[index][0][name] for name in _TURN_FIELDS},
+        )
+        for index in range(len(by_turn))
+    )
+    segments = tuple(_segment_from_pieces(i, by_segment[i], turns) for i in sorted(by_segment))
+    firsts = [by_segment[i][0] for i in sorted(by_segment)]
+    has_vectors = bool(firsts) and firsts[0]["vector"] is not None
+    return (
+        SegmentedConversation(
+            conversation=Conversation(
+                id=evaluation["conversation_id"],
+                turns=turns,
+                source=Source(
+                    path=evaluation["source_path"],
+                    format=evaluation["source_format"],
+                    record=evaluation["source_record"],
+                    line=evaluation["source_line"],
+                ),
+                language=evaluation["language"],
+                channel=cast("Channel | None", evaluation["channel"]),
+                started_at=evaluation["started_at"],
+                agent_id=evaluation["agent_id"],
+                team=evaluation["team"],
+                queue=evaluation["queue"],
+                metadata=json.loads(evaluation["metadata_json"]),
+            ),
+            segments=segments,
+            language=evaluation["language"],
+            language_confidence=evaluation["language_confidence"],
+        ),
+        tuple(p["vector"] for p in firsts) if has_vectors else (),
+        tuple(p["tokens"] for p in firsts) if has_vectors else (),
+    )
+
+
+def _segment_from_pieces(index: int, pieces: Sequence[Row], turns: Sequence[Turn]) -> Segment:
+    spans = tuple(Span(p["turn"], p["char_start"], p["char_end"]) for p in pieces)
+    return Segment(
+        index=index,
+        role=pieces[0]["role"],
+        spans=spans,
+        text=" ".join(turns[s.turn].text[s.char_start : s.char_end] for s in spans),
+        language=pieces[0]["language"],
+        start_s=pieces[0]["segment_start_s"],
+        end_s=pieces[0]["segment_end_s"],
+    )
+
+
+def rejected_columns(rejected: Iterable[Rejected]) -> Columns:
+    """Return the columns of `rejected/`."""
+    columns: Columns = defaultdict(list)
+    for record in rejected:
+        for name in ("path", "record", "line", "field", "reason"):
+            columns[name].append(getattr(record, name))
+    return columns
+
+
+def group_by_conversation(table: pa.Table) -> dict[str, list[Row]]:
+    """Return the rows of a part by conversation id, in order."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in table.to_pylist():
+        groups[row["conversation_id"]].append(row)
+    return groups
