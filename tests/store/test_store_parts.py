@@ -7,24 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convqa.errors import StoreError
-from convqa.schema import (
-    Conversation,
-    CriterionResult,
-    Evaluation,
-    Evidence,
-    Finding,
-    Rejected,
-    Resolution,
-    Segment,
-    SegmentedConversation,
-    Source,
-    Span,
-    Turn,
-    Version,
-)
+from convqa.schema import Rejected, Segment, Span, Turn
 from convqa.store.parts import (
     Chunk,
-    StoredConversation,
     finished_chunks,
     is_finished,
     part_path,
@@ -32,74 +17,7 @@ from convqa.store.parts import (
     read_evaluations,
     write_chunk,
 )
-
-VERSION = Version("v", "1.0", "ab")
-
-
-def evaluation(conversation_id, **changes):
-    base = Evaluation(
-        conversation_id=conversation_id,
-        status="scored",
-        language="en",
-        channel="chat",
-        agent_id="a1",
-        team="blue",
-        queue=None,
-        started_at="2026-11-01T10:00:00Z",
-        score=87.5,
-        raw_score=87.5,
-        band="good",
-        flag=True,
-        flags=("impolite",),
-        critical=(),
-        resolution=Resolution("resolved", 0.91),
-        ending="closed",
-        criteria=(
-            CriterionResult(
-                "greeting", "fail", 0.0, 5.0, 5.0, 0.8, "No greeting.",
-                (Evidence(0, 0, 5, "Hello", "model"),), "a1",
-            ),
-        ),
-        standard=VERSION,
-        model=VERSION,
-        coverage=1.0,
-        metadata={"csat": 4, "tags": ["vip"], "note": "æøå"},
-    )  # fmt: skip
-    return dataclasses.replace(base, **changes)
-
-
-def stored(conversation_id="c1"):
-    turns = (
-        Turn("other", "System: chat started"),
-        Turn("agent", "  Hello. How are you? ", 1.0, 2.5, "s1", "a1", 0.9),
-        Turn("customer", "I can't", 3.0, 4.0, role_source="inferred", role_confidence=0.95),
-        Turn("customer", "log in", 4.1, 5.0, role_source="inferred", role_confidence=0.95),
-        Turn("unknown", ""),
-    )
-    made = evaluation(conversation_id)
-    return StoredConversation(
-        SegmentedConversation(
-            Conversation(
-                conversation_id, turns, Source("f.jsonl", "native", 0, 1), "en", "chat",
-                made.started_at, "a1", "blue", None, made.metadata,
-            ),
-            (
-                Segment(0, "agent", (Span(1, 2, 8),), "Hello.", "en", 1.0, 1.4),
-                Segment(1, "agent", (Span(1, 9, 21),), "How are you?", "en", 1.4, 2.5),
-                Segment(2, "customer", (Span(2, 0, 7), Span(3, 0, 6)), "I can't log in", "en"),
-            ),
-            "en",
-            1.0,
-        ),
-        (
-            Finding("politeness", "polite", "model", (Span(1, 2, 8),), 0, 0.93),
-            Finding("timing", "duration_s", "timing", value=5.0),
-            Finding("forbidden", "blame", "model", (Span(1, 9, 21),), 1, 0.2, False),
-        ),
-        made,
-        (b"\x01\xff", b"\x02\x00", b"\x03\x7f"),
-        (4, 6, 7),
-    )  # fmt: skip
+from stored_results import evaluation, stored
 
 
 def test_chunk_read_back_equals_chunk_written(tmp_path):

@@ -1,0 +1,92 @@
+"""vCon: each conversation with its evaluation as an `analysis`, one vCon a line.
+
+After draft-ietf-vcon-vcon-container, syntax 0.0.2. The dialog is the stored text, so it is redacted
+where the run was. Times and identifiers come from the input: the same run gives the same bytes.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+
+from convqa.export.record import Json, evaluation_record
+from convqa.schema import Conversation, Turn
+from convqa.store.parts import StoredConversation, finished_chunks, read_chunk
+
+# Used where the input gives no time, since a vCon must have one.
+_NO_TIME = "1970-01-01T00:00:00+00:00"
+
+
+def write_vcon(run: Path, output: BinaryIO) -> None:
+    """Write one vCon a line, in the order read."""
+    for index in finished_chunks(run):
+        for stored in read_chunk(run, index).conversations:
+            output.write(orjson.dumps(_vcon(stored), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _vcon(stored: StoredConversation) -> dict[str, Json]:
+    conversation, standard = stored.segmented.conversation, stored.evaluation.standard
+    started_at = conversation.started_at or _NO_TIME
+    speakers = list(dict.fromkeys(_speaker(turn) for turn in conversation.turns))
+    parties: list[Json] = [{"name": name, "role": role} for role, name in speakers]
+    dialog: list[Json] = [
+        {
+            "type": "text",
+            "start": _moment(started_at, turn.start_s),
+            **_duration(turn),
+            "parties": speakers.index(_speaker(turn)),
+            "originator": speakers.index(_speaker(turn)),
+            "mediatype": "text/plain",
+            "body": turn.text,
+            "encoding": "none",
+        }
+        for turn in conversation.turns
+    ]
+    return {
+        "vcon": "0.0.2",
+        "uuid": str(uuid5(NAMESPACE_URL, f"convqa:{conversation.id}:{_digest(conversation)}")),
+        "created_at": _moment(started_at, 0.0),
+        "subject": conversation.id,
+        "parties": parties,
+        "dialog": dialog,
+        "analysis": [
+            {
+                "type": "quality_evaluation",
+                "dialog": list(range(len(dialog))),
+                "vendor": "convqa",
+                "product": f"{standard.name} {standard.version}",
+                "schema": "convqa-evaluation-1",
+                "mediatype": "application/json",
+                "encoding": "json",
+                "body": evaluation_record(stored.evaluation),
+            }
+        ],
+    }
+
+
+def _speaker(turn: Turn) -> tuple[str, str]:
+    return turn.role, turn.agent_id or turn.speaker_id or turn.role
+
+
+def _duration(turn: Turn) -> dict[str, Json]:
+    if turn.start_s is None or turn.end_s is None:
+        return {}
+    return {"duration": round(turn.end_s - turn.start_s, 3)}
+
+
+def _moment(started_at: str, offset_s: float | None) -> str:
+    try:
+        start = datetime.fromisoformat(started_at)
+    except ValueError:
+        start = datetime.fromisoformat(_NO_TIME)
+    return (start + timedelta(seconds=offset_s or 0.0)).isoformat()
+
+
+def _digest(conversation: Conversation) -> str:
+    digest = hashlib.sha256()
+    for turn in conversation.turns:
+        digest.update(f"{turn.role}\x1f{turn.text}\x1e".encode())
+    return digest.hexdigest()
