@@ -1,0 +1,275 @@
+"""Input files: which ones are meant, and their bytes, wherever they lie.
+
+Local paths, folders, globs and every URL that fsspec knows (`s3://`, `https://`, …). Compression is
+recognised from the first bytes, not from the name. Nothing is read before it is asked for.
+"""
+
+import glob
+import gzip
+import hashlib
+import io
+import logging
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+import fsspec
+import zstandard
+
+from convqa.errors import ConfigError
+
+logger = logging.getLogger(__name__)
+
+# In a folder only these are transcripts; recordings, notes and reports beside them are left alone.
+# Files without a suffix are read too: that is how some cloud exports name their parts.
+TRANSCRIPT_SUFFIXES = frozenset(
+    {"", ".jsonl", ".ndjson", ".json", ".vcon", ".csv", ".tsv", ".parquet", ".xlsx", ".txt"}
+    | {".vtt", ".srt"}
+)
+COMPRESSED_SUFFIXES = frozenset({".gz", ".zst"})
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_BUFFER_BYTES = 1 << 16
+# A zstd block of 4 bytes can stand for 128 KiB, so what one read may yield is kept below 64 MiB.
+_ZSTD_INPUT_BYTES = 1 << 11
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read: a local path or a URL, and its stored size in bytes where it is known."""
+
+    path: str
+    size: int | None
+
+
+def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
+    """Return the files meant by paths, folders, globs and URLs, sorted, each once.
+
+    Folders are read with all folders in them, without hidden files, without links that lead out of
+    the folder and without files whose suffix is not in `TRANSCRIPT_SUFFIXES`. A file that is named,
+    by itself or by a glob, is always taken.
+
+    Raises:
+        ConfigError: A path does not exist, or nothing matches a glob or lies in a folder.
+    """
+    found: dict[str, InputFile] = {}
+    for pattern in patterns:
+        matches = _expand_url(pattern) if "://" in pattern else _expand_local(pattern)
+        for file in sorted(matches, key=lambda file: file.path):
+            key = file.path if "://" in file.path else os.path.realpath(file.path)
+            found.setdefault(key, file)
+    return sorted(found.values(), key=lambda file: file.path)
+
+
+def open_bytes(path: str) -> BinaryIO:
+    """Open a path or URL for reading from its start, decompressed if it is gzip or Zstandard.
+
+    The stream reads ahead by 64 KiB at most and need not be seekable.
+
+    Raises:
+        OSError: The file cannot be opened or, while reading, its compressed data is damaged.
+    """
+    raw = _open_stored(path)
+    stored = raw if isinstance(raw, io.BufferedReader) else _buffered(raw)
+    try:
+        magic = stored.peek(4)[:4]
+    except OSError:
+        stored.close()
+        raise
+    if magic.startswith(_GZIP_MAGIC):
+        return _buffered(_GzipStream(stored))
+    if magic == _ZSTD_MAGIC:
+        return _buffered(_ZstdStream(stored))
+    return stored
+
+
+def sha256_file(path: str) -> str:
+    """Return the SHA-256 of a file as stored (compressed files are not unpacked), in hex."""
+    digest = hashlib.sha256()
+    with _open_stored(path) as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def bare_name(path: str) -> str:
+    """Return the file name without folders, without `.gz` or `.zst` and without its suffix."""
+    name = PurePosixPath(path.replace("\\", "/"))
+    if name.suffix.lower() in COMPRESSED_SUFFIXES:
+        name = name.with_suffix("")
+    return name.stem
+
+
+def suffix_of(path: str) -> str:
+    """Return the lower-case suffix of a file name, that before `.gz` or `.zst` if it has one."""
+    name = PurePosixPath(path.replace("\\", "/"))
+    if name.suffix.lower() in COMPRESSED_SUFFIXES:
+        name = name.with_suffix("")
+    return name.suffix.lower()
+
+
+def _open_stored(path: str) -> BinaryIO:
+    if "://" not in path:
+        return Path(path).open("rb")
+    try:
+        return cast("BinaryIO", fsspec.open(path, "rb").open())
+    except (ImportError, ValueError) as err:
+        raise OSError(f"this kind of URL cannot be opened: {_one_line(err)}") from err
+
+
+def _buffered(raw: object) -> io.BufferedReader:
+    return io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER_BYTES)
+
+
+def _expand_local(pattern: str) -> list[InputFile]:
+    path = Path(pattern)
+    if path.is_dir():
+        files = list(_walk(path))
+        if not files:
+            raise ConfigError(f"{pattern}: the folder holds no transcript files")
+        return files
+    if path.exists():
+        return [_local_file(path)]
+    if not glob.has_magic(pattern):
+        raise ConfigError(f"{pattern}: no such file or folder")
+    matches: list[InputFile] = []
+    for match in glob.glob(pattern, recursive=True):  # noqa: PTH207  # takes absolute patterns
+        found = Path(match)
+        matches += _walk(found) if found.is_dir() else [_local_file(found)]
+    if not matches:
+        raise ConfigError(f"{pattern}: no file matches")
+    return matches
+
+
+def _local_file(path: Path) -> InputFile:
+    return InputFile(os.path.normpath(path), path.stat().st_size if path.is_file() else None)
+
+
+def _walk(folder: Path) -> Iterator[InputFile]:
+    root = folder.resolve()
+    n_ignored = 0
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(parent, name)
+            if name.startswith(".") or not path.is_file():
+                continue
+            if suffix_of(name) in TRANSCRIPT_SUFFIXES and path.resolve().is_relative_to(root):
+                yield _local_file(path)
+            else:
+                n_ignored += 1
+    if n_ignored:
+        logger.warning("%s: %d files left out that are no transcripts by name", folder, n_ignored)
+
+
+def _expand_url(pattern: str) -> list[InputFile]:
+    try:
+        system, path = fsspec.core.url_to_fs(pattern)
+        # A question mark in a web address is no wildcard, and a chain of file systems
+        # ("zip://a.json::s3://…") names one file.
+        if "::" in pattern or pattern.startswith(("http://", "https://")):
+            infos = [system.info(path)] if system.exists(path) else []
+            return _url_files(pattern, [pattern], infos)
+        if glob.has_magic(path):
+            infos = list(system.glob(path, detail=True).values())
+        elif system.isdir(path):
+            infos = list(system.find(path, detail=True).values())
+            infos = [info for info in infos if _is_transcript_url(str(info["name"]), path)]
+        else:
+            infos = [system.info(path)] if system.exists(path) else []
+    except (ImportError, ValueError, OSError) as err:
+        raise ConfigError(f"{pattern}: {_one_line(err)}") from err
+    infos = [info for info in infos if info.get("type") != "directory"]
+    return _url_files(pattern, [system.unstrip_protocol(info["name"]) for info in infos], infos)
+
+
+def _url_files(
+    pattern: str, paths: Sequence[str], infos: Sequence[dict[str, object]]
+) -> list[InputFile]:
+    if not infos:
+        raise ConfigError(f"{pattern}: no such file, and nothing matches")
+    sizes = [info.get("size") for info in infos]
+    return [
+        InputFile(path, size if isinstance(size, int) else None)
+        for path, size in zip(paths, sizes, strict=True)
+    ]
+
+
+def _is_transcript_url(name: str, folder: str) -> bool:
+    steps = PurePosixPath(name.removeprefix(folder)).parts
+    is_hidden = any(step.startswith(".") for step in steps)
+    return not is_hidden and suffix_of(name) in TRANSCRIPT_SUFFIXES
+
+
+def _one_line(err: Exception) -> str:
+    return " ".join(str(err).split()) or type(err).__name__
+
+
+class _GzipStream(io.RawIOBase):
+    """The contents of a gzip file; closes the file with itself, unlike `gzip.GzipFile`."""
+
+    def __init__(self, stored: BinaryIO) -> None:
+        self._stored = stored
+        self._members = gzip.GzipFile(fileobj=stored, mode="rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes a view
+        try:
+            data = self._members.read(len(buffer))
+        except (EOFError, zlib.error, OSError) as err:
+            raise OSError("the gzip data is damaged or incomplete") from err
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
+
+
+class _ZstdStream(io.RawIOBase):
+    """The contents of all Zstandard frames of a file.
+
+    Unlike the library's own reader it notices when the last frame is incomplete.
+    """
+
+    def __init__(self, stored: BinaryIO) -> None:
+        self._stored = stored
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._is_inside = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes a view
+        try:
+            while not self._ready and (chunk := self._stored.read(_ZSTD_INPUT_BYTES)):
+                self._ready = memoryview(self._decompress(chunk))
+        except zstandard.ZstdError as err:
+            raise OSError("the Zstandard data is damaged") from err
+        if not self._ready and self._is_inside:
+            raise OSError("the Zstandard data is incomplete")
+        n_bytes = min(len(buffer), len(self._ready))
+        buffer[:n_bytes] = self._ready[:n_bytes]
+        self._ready = self._ready[n_bytes:]
+        return n_bytes
+
+    def _decompress(self, chunk: bytes) -> bytes:
+        data = bytearray()
+        while chunk:
+            data += self._frame.decompress(chunk)
+            self._is_inside = not self._frame.eof
+            chunk = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+        return bytes(data)
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
