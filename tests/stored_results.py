@@ -16,6 +16,13 @@ from convqa.schema import (
     Turn,
     Version,
 )
+from convqa.store.manifest import (
+    InputRecord,
+    Manifest,
+    Options,
+    VersionRecord,
+    current_environment,
+)
 from convqa.store.parts import StoredConversation
 
 VERSION = Version("v", "1.0", "ab")
@@ -85,3 +92,17 @@ def stored(conversation_id="c1"):
         (b"\x01\xff", b"\x02\x00", b"\x03\x7f"),
         (4, 6, 7),
     )  # fmt: skip
+
+
+def manifest(**changes):
+    base = Manifest(
+        state="finished",
+        inputs=[InputRecord(path="f.jsonl", sha256="00", size=10)],
+        options=Options(
+            format=None, mapping_sha256=None, roles_sha256=None, redact=True, chunk_size=500
+        ),
+        standard=VersionRecord(name="v", version="1.0", sha256="ab"),
+        model=VersionRecord(name="v", version="1.0", sha256="ab"),
+        environment=current_environment(),
+    )
+    return base.model_copy(update=changes)

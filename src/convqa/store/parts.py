@@ -78,12 +78,13 @@ def write_chunk(run: Path, index: int, chunk: Chunk) -> None:
         "rejected": rows.rejected_columns(chunk.rejected),
     }
     for table in _WRITE_ORDER:
-        _write_table(part_path(run, table, index), pa.table(columns[table], schema=TABLES[table]))
+        write_table(run, table, index, pa.table(columns[table], schema=TABLES[table]))
 
 
-def _write_table(path: Path, table: pa.Table) -> None:
-    with open_atomic(path) as file:
-        pq.write_table(table, file, compression="zstd")
+def write_table(run: Path, table: str, index: int, rows: pa.Table) -> None:
+    """Write one part of a table in the place of what was there."""
+    with open_atomic(part_path(run, table, index)) as file:
+        pq.write_table(rows, file, compression="zstd")
 
 
 def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None = None) -> pa.Table:
