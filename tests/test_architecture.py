@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "convqa"
 LAYERS = {
     "__init__": 0, "errors": 0,
     "schema": 1,
-    "output": 1,
-    "config": 2, "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,
+    "output": 1, "config": 1,
+    "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,
     "ingest": 3, "redact": 3, "segment": 3, "encoder": 3, "scoring": 3, "store": 3,
     "detect": 4, "agreement": 4,
     "pipeline": 5, "engine": 5, "preview": 5, "heads": 5, "report": 5, "export": 5, "registry": 5,
