@@ -1,0 +1,42 @@
+"""Secret codes: short numbers beside CVV, PIN or one-time code, and passwords with a digit.
+
+The last digits of a card or telephone number («ends in 4419») are left: they are what a customer is
+verified by, and alone they identify nobody.
+"""
+
+import re
+from collections.abc import Iterator
+
+from convqa.redact.document import Document, Match
+
+# CVV has 3 or 4 digits (ISO/IEC 7813), a PIN 4 to 6 in practice, a one-time code up to 8.
+_MIN_DIGITS, _MAX_DIGITS = 3, 8
+# "passordet mitt er nå Sommer24": the word with a digit stands at most this many words on.
+_MAX_WORDS_TO_PASSWORD = 4
+_TOKEN = re.compile(r"[^\s\0\"«»„”“]+")
+_PUNCTUATION = ".,;:!?()'"
+
+
+def detect_codes(document: Document) -> list[Match]:
+    """Return codes and passwords."""
+    numbers = [
+        Match("CODE", part.start, part.end)
+        for run in document.runs
+        for part in ([run] if run.is_dictated else run.tight_parts())
+        if _MIN_DIGITS <= len(part.digits) <= _MAX_DIGITS
+        and "code" in document.topics(part.start, part.end)
+    ]
+    return [*numbers, *_passwords(document)]
+
+
+def _passwords(document: Document) -> Iterator[Match]:
+    for word in document.words.topics["password"].finditer(document.text):
+        line_end = document.text.find("\n", word.end())
+        line_end = len(document.text) if line_end < 0 else line_end
+        tokens = _TOKEN.finditer(document.text, word.end(), line_end)
+        for token, _ in zip(tokens, range(_MAX_WORDS_TO_PASSWORD + 1), strict=False):
+            secret = token.group().strip(_PUNCTUATION)
+            if any(char.isdigit() for char in secret):
+                start = token.start() + token.group().index(secret)
+                yield Match("CODE", start, start + len(secret))
+                break

@@ -1,0 +1,48 @@
+"""E-mail addresses, written or read out («kari krøllalfa post punktum no»)."""
+
+import re
+from functools import cache
+
+from convqa.redact.document import Document, Match
+from convqa.redact.vocabulary import Vocabulary
+
+# RFC 5321 local parts as people write them; the domain may lack its end («anna@gmail»), and the
+# address may break off after the @ («steph.brannigan@ something»).
+_WRITTEN = re.compile(
+    r"(?<![\w.+%-])[\w.+%'-]{1,64}"
+    r"(?: ?(?:@|\(at\)|\[at\]) ?[\w-]+(?:(?:\.| ?(?:\(dot\)|\[dot\]) ?)[\w-]+)+|@[\w-]*)"
+)
+
+
+def detect_emails(document: Document) -> list[Match]:
+    """Return written and spoken addresses."""
+    spoken = [
+        match
+        for pattern in _spoken_patterns(document.words)
+        for match in pattern.finditer(document.text)
+    ]
+    return [
+        Match("EMAIL", match.start(), match.end())
+        for match in [*_WRITTEN.finditer(document.text), *spoken]
+    ]
+
+
+@cache
+def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
+    """Return patterns for a certain word for @, and for `at` with a word for the dot after it."""
+    dot = _any_of(words.email_dots)
+    joiner = _any_of(words.email_dots | words.email_joiners)
+    # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.
+    local = rf"(?:(?:\b\w ){{1,30}}|\b)(?:[\w-]+ {joiner} ){{0,4}}[\w-]+(?:\.[\w-]+)*"
+    at, certain = _any_of(words.email_at), _any_of(words.email_at_certain)
+    domain = r"[\w-]+(?:\.[\w-]+)*"
+    return (
+        re.compile(
+            rf"{local} (?:{at}|{certain}) {domain}(?: {domain})?(?: {dot} {domain}){{1,3}}\b"
+        ),
+        re.compile(rf"{local} {certain} {domain}(?: {dot} {domain}){{0,3}}\b"),
+    )
+
+
+def _any_of(words: frozenset[str]) -> str:
+    return f"(?:{'|'.join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))})"

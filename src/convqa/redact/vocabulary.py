@@ -1,0 +1,192 @@
+"""The words of `configs/redact.yaml`, read once and folded."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from convqa.config import shipped_configs
+from convqa.errors import ConfigError
+from convqa.redact.fold import fold
+
+Topic = Literal[
+    "phone", "identity", "birth", "card", "code", "password", "account", "reference"
+]  # fmt: skip
+_Ten = Annotated[list[str], Field(min_length=10, max_length=10)]
+_Nine = Annotated[list[str], Field(min_length=9, max_length=9)]
+_Eight = Annotated[list[str], Field(min_length=8, max_length=8)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _EmailWords(_Strict):
+    at: list[str]
+    at_certain: list[str]
+    dot: list[str]
+    dot_certain: list[str]
+    joiners: list[str]
+
+
+class _NumeralWords(_Strict):
+    units: _Ten
+    teens: _Ten
+    tens: _Eight
+    hundreds: _Nine | None = None
+    hundred: str = ""
+    and_word: str = Field(default="", alias="and")
+    double: str = ""
+    triple: str = ""
+    compounds: list[Literal["tens unit", "unit og tens"]] = []
+
+
+class _RedactWords(_Strict):
+    context: dict[Topic, list[str]]
+    fillers: list[str]
+    email: _EmailWords
+    units: list[str]
+    numerals: dict[str, _NumeralWords]
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """The number words of one language, folded.
+
+    `two_digits` holds 10–19 and compounds such as `femogfyrre`; `tens` holds 20, 30, … 90;
+    `hundreds` single words such as `trzysta`; `hundred` words that follow a unit. `is_reversed`
+    says that `fem og fyrre` is 45, and not that a 5 is followed by 40.
+    """
+
+    units: Mapping[str, int]
+    two_digits: Mapping[str, int]
+    tens: Mapping[str, int]
+    hundreds: Mapping[str, int]
+    hundred: frozenset[str]
+    and_words: frozenset[str]
+    repeats: Mapping[str, int]
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Everything that detectors look words up in. Patterns apply to folded text.
+
+    Compared by identity, so that patterns built from it can be cached.
+    """
+
+    topics: Mapping[Topic, re.Pattern[str]]
+    fillers: frozenset[str]
+    email_at: frozenset[str]
+    email_at_certain: frozenset[str]
+    email_dots: frozenset[str]
+    email_joiners: frozenset[str]
+    email_words: frozenset[str]
+    units: frozenset[str]
+    numerals: Mapping[str, Numerals]
+    number_words: frozenset[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Return the shipped vocabulary.
+
+    Raises:
+        ConfigError: `configs/redact.yaml` is missing or not of its form.
+    """
+    return load_vocabulary(shipped_configs() / "redact.yaml")
+
+
+def load_vocabulary(path: Path) -> Vocabulary:
+    """Read a vocabulary.
+
+    Raises:
+        ConfigError: The file is missing or not of its form.
+    """
+    try:
+        words = _RedactWords.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as err:
+        raise ConfigError(f"{path}: cannot be read: {err.strerror}") from err
+    except yaml.YAMLError as err:
+        raise ConfigError(f"{path}: is not YAML") from err
+    except ValidationError as err:
+        first = err.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {key}: {first['msg']}") from err
+    numerals = {language: _numerals(item) for language, item in words.numerals.items()}
+    return Vocabulary(
+        topics={topic: _stems(stems) for topic, stems in words.context.items()},
+        fillers=_folded(words.fillers),
+        email_at=_folded(words.email.at),
+        email_at_certain=_folded(words.email.at_certain),
+        email_dots=_folded(words.email.dot + words.email.dot_certain),
+        email_joiners=_folded(words.email.joiners),
+        # What alone makes a text worth a look; "snabel a" is known by its last long word.
+        email_words=frozenset(
+            max(fold(phrase).replace("-", " ").split(), key=len)
+            for phrase in words.email.at_certain + words.email.dot_certain
+        ),
+        units=_folded(words.units),
+        numerals=numerals,
+        number_words=frozenset(word for item in numerals.values() for word in _all_words(item)),
+    )
+
+
+def _folded(words: list[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)
+
+
+def _stems(stems: list[str]) -> re.Pattern[str]:
+    parts = [
+        re.escape(fold(stem).removesuffix(".")) + (r"\b" if stem.endswith(".") else "")
+        for stem in stems
+    ]
+    return re.compile(rf"\b(?:{'|'.join(parts)})")
+
+
+def _variants(entry: str) -> list[str]:
+    return [fold(word) for word in entry.split("/") if word]
+
+
+def _values(entries: list[str], values: range) -> dict[str, int]:
+    return {
+        word: value
+        for entry, value in zip(entries, values, strict=True)
+        for word in _variants(entry)
+    }
+
+
+def _numerals(words: _NumeralWords) -> Numerals:
+    units = _values(words.units, range(10))
+    tens = _values(words.tens, range(20, 100, 10))
+    two_digits = _values(words.teens, range(10, 20))
+    pairs = [
+        (unit, ten, units[unit] + tens[ten]) for unit in units for ten in tens if units[unit] > 0
+    ]
+    if "tens unit" in words.compounds:
+        two_digits |= {ten + unit: value for unit, ten, value in pairs}
+    if "unit og tens" in words.compounds:
+        two_digits |= {f"{unit}og{ten}": value for unit, ten, value in pairs}
+    return Numerals(
+        units=units,
+        two_digits=two_digits,
+        tens=tens,
+        hundreds=_values(words.hundreds or [], range(100, 1000, 100)) if words.hundreds else {},
+        hundred=frozenset(_variants(words.hundred)),
+        and_words=frozenset(_variants(words.and_word)),
+        repeats=dict.fromkeys(_variants(words.double), 2)
+        | dict.fromkeys(_variants(words.triple), 3),
+        is_reversed="unit og tens" in words.compounds,
+    )
+
+
+def _all_words(numerals: Numerals) -> Iterator[str]:
+    for words in (numerals.units, numerals.two_digits, numerals.tens, numerals.hundreds):
+        yield from words
+    yield from numerals.hundred
+    yield from numerals.repeats
