@@ -23,6 +23,11 @@ def test_words_over_somebody_elses_do_not_cut_that_turn():
     assert lines(words) == [("a", "I see"), ("b", "mhm")]
 
 
+def test_an_interruption_is_no_answer():
+    words = words_of(("a", "I", 0, 0.5), ("b", "but", 0.55, 1.0), ("a", "see", 0.7, 1.2))
+    assert lines(words) == [("a", "I see"), ("b", "but")]
+
+
 @pytest.mark.parametrize(("pause_s", "n_turns"), [(PAUSE_S - 0.01, 1), (PAUSE_S, 2)])
 def test_a_long_pause_ends_a_turn(pause_s, n_turns):
     words = words_of((None, "hi", 0.0, 0.5), (None, "there", 0.5 + pause_s, 3.0))

@@ -34,6 +34,15 @@ def test_speakers_are_taken_from_the_segments_where_items_lack_them():
     assert texts(call) == TEXTS
 
 
+def test_a_word_outside_all_segments_has_no_speaker():
+    document = damaged(
+        "transcribe", "results", "speaker_labels", "segments", 2, "end_time", value="5.2"
+    )
+    for item in document["results"]["items"]:
+        del item["speaker_label"]
+    assert [turn.speaker for turn in only_conversation(read(document)).turns][2:] == ["spk_0", None]
+
+
 def test_channels_are_speakers():
     call = only_conversation(read(golden("transcribe_channels")))
     assert outline(call) == [(None, "ch_0", 0.2, 0.9), (None, "ch_1", 1.4, 2.9)]

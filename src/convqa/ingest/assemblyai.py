@@ -6,7 +6,7 @@ Field names: https://www.assemblyai.com/docs/api-reference/transcripts/get.
 from collections.abc import Iterator
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import read_each
+from convqa.ingest.documents import has_item, read_each
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -37,7 +37,7 @@ def matches(document: JsonValue) -> bool:
     """Tell whether a document is a transcript with utterances or words and its audio."""
     if has_keys(document, "audio_url") or has_keys(document, "audio_duration"):
         return has_keys(document, "utterances") or has_keys(document, "words")
-    return has_keys(find(document, "utterances", 0), "speaker", "text", "start", "end", "words")
+    return has_item(document, "utterances", keys=("speaker", "text", "start", "end", "words"))
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:

@@ -7,12 +7,18 @@ read as well as conversations with `messages`, alone or in a list.
 from collections.abc import Iterator
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import items_of, metadata_of, number_at, read_each, strings_at
+from convqa.ingest.documents import (
+    has_item,
+    items_of,
+    metadata_of,
+    number_at,
+    read_each,
+    strings_at,
+)
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
     field_name,
-    find,
     get_id,
     get_objects,
     get_str,
@@ -42,10 +48,9 @@ _BOTS = frozenset({"agent_bot", "captain_assistant"})
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, conversations with typed messages."""
-    first = _conversations(document)[:1]
+    keys = ("message_type", "content", "created_at")
     return any(
-        has_keys(find(item, _messages_key(item), 0), "message_type", "content", "created_at")
-        for _, item in first
+        has_item(item, _messages_key(item), keys=keys) for _, item in _conversations(document)
     )
 
 
@@ -55,7 +60,7 @@ def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:
 
 
 def _conversations(document: JsonValue) -> list[tuple[str, JsonValue]]:
-    if has_keys(find(document, "payload", 0), "message_type"):
+    if has_item(document, "payload", keys=("message_type",)):
         return [("", document)]
     return items_of(document, ("data", "payload"), ("payload",))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import read_each
+from convqa.ingest.documents import has_item, read_each
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -41,7 +41,7 @@ def matches(document: JsonValue) -> bool:
     """Tell whether a document has Deepgram's `results`."""
     if isinstance(find(document, "results", "utterances"), list):
         return True
-    return isinstance(find(document, "results", "channels", 0, "alternatives"), list)
+    return has_item(document, "results", "channels", keys=("alternatives",))
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from convqa.errors import TranscriptError
 from convqa.ingest.draft import DraftConversation, JsonValue
-from convqa.ingest.fields import JsonObject, field_name, find, get_object
+from convqa.ingest.fields import JsonObject, field_name, find, get_object, has_keys
 
 ReadOne = Callable[[JsonObject, str], DraftConversation]
 
@@ -34,6 +34,15 @@ def items_of(document: JsonValue, *paths: tuple[str, ...]) -> list[tuple[str, Js
         if isinstance(found, list):
             return [(field_name(*path, index), item) for index, item in enumerate(found)]
     return [("", document)]
+
+
+def has_item(value: JsonValue, *path: str | int, keys: tuple[str, ...]) -> bool:
+    """Tell whether the list at a path has an object with all these keys.
+
+    Readers recognise their format by any item, so that one broken item does not hide the others.
+    """
+    found = find(value, *path)
+    return isinstance(found, list) and any(has_keys(item, *keys) for item in found)
 
 
 def strings_at(value: JsonValue, *path: str | int, key: str | None = None) -> list[JsonValue]:

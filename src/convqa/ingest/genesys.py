@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import metadata_of, read_each, strings_at
+from convqa.ingest.documents import has_item, metadata_of, read_each, strings_at
 from convqa.ingest.draft import DraftConversation, DraftTurn, DraftWord, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -71,7 +71,7 @@ class _Agent:
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document has transcripts with phrases."""
-    return isinstance(find(document, "transcripts", 0, "phrases"), list)
+    return has_item(document, "transcripts", keys=("phrases",))
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:

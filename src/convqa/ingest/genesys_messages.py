@@ -38,11 +38,10 @@ _MS = 1000.0
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, transcription messages."""
-    first = items_of(document)[:1]
     return any(
         has_keys(find(item, "eventBody"), "conversationId")
         and str(find(item, "topicName")).endswith(".transcription")
-        for _, item in first
+        for _, item in items_of(document)
     )
 
 

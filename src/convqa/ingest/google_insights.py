@@ -6,14 +6,12 @@ Field names: https://cloud.google.com/contact-center/insights/docs/conversation-
 from collections.abc import Iterator
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import metadata_of, read_each, strings_at
+from convqa.ingest.documents import has_item, metadata_of, read_each, strings_at
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
-    find,
     get_objects,
     get_str,
-    has_keys,
     optional_id,
 )
 from convqa.ingest.timeline import Message, optional_instant, place
@@ -32,9 +30,8 @@ _ROLES: dict[str, Role] = {
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document has entries with a role and a user or a time in µs."""
-    first = find(document, "entries", 0)
-    return has_keys(first, "text", "role") and (
-        has_keys(first, "start_timestamp_usec") or has_keys(first, "user_id")
+    return has_item(document, "entries", keys=("text", "role", "start_timestamp_usec")) or has_item(
+        document, "entries", keys=("text", "role", "user_id")
     )
 
 

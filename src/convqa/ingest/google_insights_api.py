@@ -39,8 +39,8 @@ _ROLES: dict[str, Role] = {
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document has, or lists, conversations with a transcript in segments."""
-    first = items_of(document, ("conversations",))[:1]
-    return any(isinstance(_segments(item), list) for _, item in first)
+    items = items_of(document, ("conversations",))
+    return any(isinstance(_segments(item), list) for _, item in items)
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:

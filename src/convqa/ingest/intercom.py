@@ -40,11 +40,10 @@ _AUTOMATIC = frozenset({"automated", "campaigns_initiated", "operator_initiated"
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, conversations with Intercom's parts."""
-    first = items_of(document, ("conversations",))[:1]
     return any(
         find(item, "type") == "conversation"
         and (has_keys(item, "conversation_parts") or has_keys(item, "source"))
-        for _, item in first
+        for _, item in items_of(document, ("conversations",))
     )
 
 
@@ -83,7 +82,7 @@ def _opening(conversation: JsonObject, opened: Instant, *, at: str) -> Message |
     if conversation.get("source") is None:
         return None
     source = get_object(conversation, "source", at=at)
-    is_automatic = source.get("delivered_as") in _AUTOMATIC
+    is_automatic = str(source.get("delivered_as")) in _AUTOMATIC
     turn = _turn(source, is_aside=is_automatic, at=field_name("source", at=at))
     return None if turn is None else (opened, turn)
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import items_of, metadata_of, number_at, read_each, strings_at
+from convqa.ingest.documents import (
+    has_item,
+    items_of,
+    metadata_of,
+    number_at,
+    read_each,
+    strings_at,
+)
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -31,14 +38,13 @@ _ROLES: dict[str, Role] = {"agent": "agent", "customer": "customer"}
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, chats with users and threads of events."""
-    first = items_of(document, ("chats",))[:1]
     return any(
         isinstance(find(item, "users"), list)
         and (
             isinstance(find(item, "thread", "events"), list)
-            or isinstance(find(item, "threads", 0, "events"), list)
+            or has_item(item, "threads", keys=("events",))
         )
-        for _, item in first
+        for _, item in items_of(document, ("chats",))
     )
 
 

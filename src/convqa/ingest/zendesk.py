@@ -7,7 +7,7 @@ https://developer.zendesk.com/documentation/ticketing/reference-guides/conversat
 from collections.abc import Iterator
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import items_of, read_each
+from convqa.ingest.documents import has_item, items_of, read_each
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -16,7 +16,6 @@ from convqa.ingest.fields import (
     get_object,
     get_objects,
     get_str,
-    has_keys,
     optional_id,
     optional_str,
 )
@@ -39,11 +38,9 @@ _ROLES: dict[str, Role] = {
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, logs of events with an author and content."""
-    first = items_of(document, ("tickets",))[:1]
-    return any(
-        has_keys(find(item, "events", 0), "type", "author", "content", "created_at")
-        for _, item in first
-    )
+    keys = ("type", "author", "content", "created_at")
+    items = items_of(document, ("tickets",))
+    return any(has_item(item, "events", keys=keys) for _, item in items)
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:

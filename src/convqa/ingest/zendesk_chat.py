@@ -30,13 +30,12 @@ _EMPLOYEE = re.compile(r"agent:(\d+)", re.ASCII)
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document is, or lists, chats with a history or offline messages."""
-    first = items_of(document, ("chats",))[:1]
     return any(
         isinstance(find(item, "visitor"), dict)
         and (
             isinstance(find(item, "history"), list) or find(item, "type") in ("chat", "offline_msg")
         )
-        for _, item in first
+        for _, item in items_of(document, ("chats",))
     )
 
 
