@@ -1,0 +1,81 @@
+"""Whether something applies to a conversation, and the conditions of a criterion."""
+
+from collections.abc import Sequence
+
+from convqa.scoring.reasons import joined
+from convqa.scoring.view import View
+from convqa.standard.parts import Condition, Range, Scope
+
+
+def is_in_scope(scope: Scope, view: View) -> bool:
+    """Return whether language, channel, queue, team and metadata are all as asked."""
+    conversation = view.conversation
+    for allowed, given in (
+        (scope.languages, view.language),
+        (scope.channels, conversation.channel),
+        (scope.queues, conversation.queue),
+        (scope.teams, conversation.team),
+    ):
+        if allowed and given not in allowed:
+            return False
+    return all(_holds(test, conversation.metadata.get(key)) for key, test in scope.metadata.items())
+
+
+def first_that_holds(conditions: Sequence[Condition], view: View) -> str | None:
+    """Return why the first condition that holds does, in labels, None where none holds."""
+    for condition in conditions:
+        if _condition_holds(condition, view):
+            return _why(condition)
+    return None
+
+
+def _condition_holds(condition: Condition, view: View) -> bool:
+    if not is_in_scope(condition, view):
+        return False
+    for kind, wanted in (("resolution", condition.resolution), ("ending", condition.ending)):
+        found = view.whole_label(kind) if wanted else None
+        if wanted and (found is None or found[0] not in wanted):
+            return False
+    if not all(view.match(target).hits for target in condition.found):
+        return False
+    return not any(
+        match.hits or match.is_open
+        for match in (view.match(target) for target in condition.missing)
+    )
+
+
+def _why(condition: Condition) -> str:
+    parts = [*condition.resolution, *condition.ending]
+    if not parts:
+        parts = [label for target in condition.found for _, label in target.pairs()]
+    parts.extend(condition.metadata)
+    scopes = (*condition.languages, *condition.channels, *condition.queues, *condition.teams)
+    return joined(parts or scopes)
+
+
+def _holds(test: Range | tuple[object, ...], value: object) -> bool:
+    if not isinstance(test, Range):
+        return any(_word(value) == _word(wanted) for wanted in test)
+    if test.exists is not None and test.exists != (value is not None):
+        return False
+    if test.at_least is None and test.at_most is None:
+        return True
+    number = _number(value)
+    if number is None:
+        return False
+    is_under = test.at_least is not None and number < test.at_least
+    return not is_under and (test.at_most is None or number <= test.at_most)
+
+
+def _word(value: object) -> str:
+    """Return a value as a word, so that `true`, `True` and a JSON true are one."""
+    return "" if value is None else str(value).strip().casefold()
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None

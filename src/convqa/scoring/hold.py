@@ -1,0 +1,111 @@
+"""Waits: announced or not, and how the agent came back.
+
+A wait is opened by an announcement and should be ended in the agent's next turn, or in a later
+message of the same turn. Where times are known, a silence as long as the standard says is a wait
+too: before an agent turn, or when the customer has to ask whether anyone is there.
+"""
+
+from convqa.schema import Channel
+from convqa.scoring.judge import UNKNOWN_SPEAKER, Judgement, names, passed
+from convqa.scoring.reasons import Reason
+from convqa.scoring.view import Hit, View
+from convqa.standard.criteria import HoldCriterion
+from convqa.standard.parts import Target
+
+_QUESTION = Target.model_validate({"role": "customer", "act": "question"})
+
+
+def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
+    """Judge every wait of a conversation; the first that went wrong decides the reason."""
+    announced = view.match(criterion.announce)
+    silences = _silences(criterion, view)
+    if not announced.hits and not silences:
+        if announced.is_open:
+            return UNKNOWN_SPEAKER
+        return Judgement("na", 1 - announced.nearest, Reason("hold_na"))
+    ended = view.match(criterion.end)
+    waits = _Waits(criterion, view, announced.hits, ended.hits, silences)
+    fault = waits.first_fault()
+    if fault is not None:
+        if announced.is_open or ended.is_open:
+            return UNKNOWN_SPEAKER
+        key, hits, due = fault
+        confidence = announced.confidence if hits else 1 - announced.nearest
+        reason = Reason(key, what=names(criterion.end)) if key == "hold_unended" else Reason(key)
+        return Judgement("fail", confidence, reason, hits, due)
+    hits = tuple(h for pair in waits.ended for h in pair)
+    return passed(announced.confidence, Reason("hold_pass", n=len(waits.ended)), hits)
+
+
+def _silences(criterion: HoldCriterion, view: View) -> list[int]:
+    """Return the turns that follow a silence the customer had to wait through."""
+    channel: Channel | None = view.conversation.channel
+    limit = criterion.silence_s.get(channel) if channel is not None else None
+    if limit is None:
+        return []
+    asks = {h.turn for h in view.match(_QUESTION).hits}
+    return sorted(
+        turn
+        for f in view.measured.get("silence_s", [])
+        if f.value is not None and f.value >= limit and f.spans
+        for turn in [f.spans[0].turn]
+        if view.turns[turn].role == "agent" or (turn in asks and turn > 0)
+    )
+
+
+class _Waits:
+    """The waits of a conversation, walked through in the order of the agent's runs."""
+
+    def __init__(
+        self,
+        criterion: HoldCriterion,
+        view: View,
+        announced: tuple[Hit, ...],
+        ends: tuple[Hit, ...],
+        silences: list[int],
+    ) -> None:
+        self._runs = view.runs_of(criterion.announce.role)
+        self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
+        self._announced: dict[int, Hit] = {}
+        for hit in announced:
+            self._announced.setdefault(self._run_of[hit.turn], hit)
+        self._ends = ends
+        self._silent = {self._waited_for(turn) for turn in silences}
+        self.ended: list[tuple[Hit, Hit]] = []
+
+    def _waited_for(self, turn: int) -> int:
+        """Return the agent's run that the silence was a wait for."""
+        later = [i for i, run in enumerate(self._runs) if run.turns[-1] >= turn]
+        return later[0] if later else len(self._runs)
+
+    def _end_in(self, run: int, after: int = -1) -> Hit | None:
+        for hit in self._ends:
+            if self._run_of.get(hit.turn) == run and hit.turn > after:
+                return hit
+        return None
+
+    def first_fault(self) -> tuple[str, tuple[Hit, ...], int | None] | None:
+        """Return the reason key, evidence and turn of the first wait that went wrong."""
+        opened: Hit | None = None
+        for i, run in enumerate(self._runs):
+            if opened is not None:
+                end = self._end_in(i)
+                if end is None:
+                    return "hold_unended", (opened,), run.turns[0]
+                self.ended.append((opened, end))
+                opened = None
+                continue
+            if i in self._silent:
+                return "hold_unannounced", (), run.turns[0]
+            hit = self._announced.get(i)
+            if hit is not None:
+                end = self._end_in(i, after=hit.turn)
+                if end is None:
+                    opened = hit
+                else:
+                    self.ended.append((hit, end))
+        if opened is not None:
+            return "hold_unended", (opened,), None
+        if len(self._runs) in self._silent:
+            return "hold_unannounced", (), self._runs[-1].turns[-1] if self._runs else None
+        return None

@@ -1,0 +1,264 @@
+"""One pure function for each kind of criterion: what was found → what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from convqa.schema import Outcome
+from convqa.scoring.reasons import Reason, joined
+from convqa.scoring.view import Hit, View
+from convqa.standard.criteria import (
+    CombinedCriterion,
+    LabelCriterion,
+    OrderCriterion,
+    ResolutionCriterion,
+    ResponseCriterion,
+    TimingCriterion,
+)
+from convqa.standard.parts import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome of a criterion before it is weighed.
+
+    `share` in [0, 1] is what is earned of the weight. `due` is the turn where something missing was
+    due. `values` are spans of timing findings.
+    """
+
+    outcome: Outcome
+    confidence: float
+    reason: Reason
+    hits: tuple[Hit, ...] = ()
+    due: int | None = None
+    share: float = 0.0
+
+
+def passed(confidence: float, reason: Reason, hits: tuple[Hit, ...] = ()) -> Judgement:
+    """Return a full pass."""
+    return Judgement("pass", confidence, reason, hits, share=1.0)
+
+
+def names(target: Target) -> str:
+    """Return the labels of a target for a reason."""
+    return joined([label for _, label in target.pairs()])
+
+
+UNKNOWN_SPEAKER = Judgement("undetermined", 0.0, Reason("unknown_speaker"))
+
+
+def judge_label(criterion: LabelCriterion, view: View) -> Judgement:
+    """Judge whether something is said, or never said."""
+    target = criterion.find
+    match = view.match(target)
+    what = names(target)
+    if criterion.expect == "present":
+        if match.hits:
+            best = max(match.hits, key=lambda h: h.certainty)
+            return passed(match.confidence, Reason("present_pass", what=what), (best,))
+        if match.is_open:
+            return _open(target, view)
+        return Judgement("fail", 1 - match.nearest, _absence(target, what), due=_due(target, view))
+    if match.hits:
+        return Judgement(
+            "fail", match.confidence,
+            Reason("absent_fail", what=joined(dict.fromkeys(h.label for h in match.hits))),
+            match.hits,
+        )  # fmt: skip
+    if match.is_open:
+        return _open(target, view)
+    return passed(1 - match.nearest, Reason("absent_pass", what=what))
+
+
+def _open(target: Target, view: View) -> Judgement:
+    window = target.window
+    if (
+        window is not None
+        and window.first_seconds is not None
+        and any(view.turns[i].start_s is None for i in view.turns_of(target.role))
+    ):
+        return Judgement("undetermined", 0.0, Reason("no_times"))
+    return UNKNOWN_SPEAKER
+
+
+def _absence(target: Target, what: str) -> Reason:
+    window = target.window
+    if window is None:
+        return Reason("present_fail", what=what)
+    if window.first_turns is not None:
+        return Reason("present_fail_first", what=what, n=window.first_turns)
+    if window.last_turns is not None:
+        return Reason("present_fail_last", what=what, n=window.last_turns)
+    return Reason("present_fail_seconds", what=what, n=f"{window.first_seconds:g}")
+
+
+def _due(target: Target, view: View) -> int | None:
+    """Return where something was due: first in an opening window, else last."""
+    runs = view.runs_of(target.role)
+    if not runs:
+        return None
+    window = target.window
+    if window is None or window.last_turns is not None:
+        return runs[-1].turns[-1]
+    return runs[0].turns[0]
+
+
+def judge_response(criterion: ResponseCriterion, view: View) -> Judgement:
+    """Judge whether opportunities are answered in time."""
+    never = view.match(criterion.never) if criterion.never is not None else None
+    if never is not None and never.hits:
+        what = joined(dict.fromkeys(h.label for h in never.hits))
+        return Judgement("fail", never.confidence, Reason("absent_fail", what=what), never.hits)
+    if never is not None and never.is_open:
+        return UNKNOWN_SPEAKER
+    occasions = view.match(criterion.to)
+    if occasions.hits:
+        return _judge_answers(criterion, view, occasions.hits)
+    if occasions.is_open:
+        return UNKNOWN_SPEAKER
+    reason = Reason("no_occasion", what=names(criterion.to))
+    return Judgement("na", 1 - occasions.nearest, reason)
+
+
+def _judge_answers(
+    criterion: ResponseCriterion, view: View, occasions: tuple[Hit, ...]
+) -> Judgement:
+    answered: list[tuple[float, Hit, Hit]] = []
+    unanswered: list[tuple[Hit, int | None]] = []
+    nearest, is_open = 0.0, False
+    for occasion in occasions:
+        among = view.following(criterion.answer.role, occasion.turn, criterion.within_turns)
+        match = view.match(criterion.answer, among=among)
+        nearest, is_open = max(nearest, match.nearest), is_open or match.is_open
+        if match.hits:
+            answered.append((match.confidence, occasion, match.hits[0]))
+        else:
+            unanswered.append((occasion, min(among.turns, default=None)))
+    args = {"what": names(criterion.to), "answer": names(criterion.answer)}
+    n = criterion.within_turns
+    if answered and (not unanswered or not criterion.every):
+        choose = min if criterion.every else max
+        confidence, occasion, hit = choose(answered, key=lambda a: a[0])
+        return passed(confidence, Reason("response_pass", **args, n=n), (occasion, hit))
+    if is_open:
+        return UNKNOWN_SPEAKER
+    occasion, due = unanswered[0]
+    if due is None:
+        due = _due(criterion.answer, view)
+    return Judgement("fail", 1 - nearest, Reason("response_fail", **args, n=n), (occasion,), due)
+
+
+def judge_order(criterion: OrderCriterion, view: View) -> Judgement:
+    """Judge whether the first comes before the other."""
+    first, then = view.match(criterion.first), view.match(criterion.then)
+    what = {"first": names(criterion.first), "then": names(criterion.then)}
+    if not then.hits:
+        if then.is_open:
+            return UNKNOWN_SPEAKER
+        if criterion.if_no_then == "na":
+            return Judgement("na", 1 - then.nearest, Reason("no_occasion", what=what["then"]))
+        if first.hits:
+            return passed(
+                first.confidence, Reason("present_pass", what=what["first"]), first.hits[:1]
+            )
+        if first.is_open:
+            return UNKNOWN_SPEAKER
+        reason = Reason("present_fail", what=what["first"])
+        return Judgement("fail", 1 - first.nearest, reason, due=_due(criterion.first, view))
+    limit = then.hits[0] if criterion.compare == "first" else then.hits[-1]
+    before = tuple(h for h in first.hits if h.position <= limit.position)
+    if before:
+        surest = max(before, key=lambda h: h.certainty)
+        return passed(
+            min(surest.certainty, then.confidence), Reason("order_pass", **what), (surest, limit)
+        )
+    if first.is_open:
+        return UNKNOWN_SPEAKER
+    if first.hits:
+        confidence = min(then.confidence, first.confidence)
+        late = (limit, first.hits[0])
+        return Judgement("fail", confidence, Reason("order_late", **what), late)
+    confidence = then.confidence * (1 - first.nearest)
+    return Judgement("fail", confidence, Reason("order_missing", **what), then.hits[:1])
+
+
+def judge_resolution(criterion: ResolutionCriterion, view: View) -> Judgement:
+    """Judge how the need ended, with the words that tell."""
+    found = view.whole_label("resolution")
+    if found is None:
+        return Judgement("undetermined", 0.0, Reason("resolution_unknown"))
+    label, probability = found
+    role, act = {
+        "resolved": ("customer", "confirms_resolved"),
+        "pending": ("agent", "commitment"),
+        "unresolved": ("customer", "denies_resolved"),
+    }[label]
+    hits = view.match(Target.model_validate({"role": role, "act": act})).hits[-1:]
+    share = criterion.points[label]
+    outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
+    customer = view.turns_of("customer")
+    due = customer[-1] if customer and not hits else None
+    return Judgement(outcome, probability, Reason("resolution", what=label), hits, due, share)
+
+
+def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
+    """Judge whether a measure lies within its bounds."""
+    measured = view.measured.get(criterion.measure, [])
+    values = [f.value for f in measured if f.value is not None]
+    measure = criterion.measure
+    is_count = criterion.statistic == "count"
+    if not values and not (is_count and view.measured):
+        return Judgement("na", 1.0, Reason("not_measured", what=measure))
+    value = _statistic(values, criterion.statistic)
+    at_most, at_least = criterion.at_most, criterion.at_least
+    is_over = at_most is not None and value > at_most
+    is_under = at_least is not None and value < at_least
+    bound = at_least if is_under or at_most is None else at_most
+    args = {"what": measure, "value": f"{value:g}" if is_count else f"{value:.1f}",
+            "bound": f"{bound:g}"}  # fmt: skip
+    if not is_over and not is_under:
+        return passed(1.0, Reason("timing_pass", **args))
+    worst = max(measured, key=lambda f: f.value or 0.0) if measured else None
+    hits: tuple[Hit, ...] = ()
+    if worst is not None and worst.spans:
+        hits = (Hit("timing", measure, worst.spans, "timing", worst.segment, 1.0, True),)
+    return Judgement("fail", 1.0, Reason("timing_fail", **args), hits)
+
+
+def _statistic(values: list[float], statistic: str) -> float:
+    match statistic:
+        case "longest":
+            return max(values)
+        case "mean":
+            return sum(values) / len(values)
+        case "total":
+            return sum(values)
+        case _:
+            return float(len(values))
+
+
+def judge_combined(criterion: CombinedCriterion, done: Mapping[str, Judgement]) -> Judgement:
+    """Judge all, any or none of criteria that were judged before."""
+    parts = [(i, done[i]) for i in criterion.of if done[i].outcome != "na"]
+    what = joined(criterion.of)
+    if not parts:
+        return Judgement("na", 1.0, Reason("no_occasion", what=what))
+    shares = [p.share for _, p in parts if p.outcome != "undetermined"]
+    is_open = len(shares) < len(parts)
+    hits = tuple(h for _, p in parts for h in p.hits)
+    due = next((p.due for _, p in parts if p.due is not None), None)
+    sure = [p.confidence for _, p in parts if p.outcome != "undetermined"]
+    if criterion.kind == "any":
+        share = max(shares, default=0.0)
+        decided = share == 1 or not is_open
+        confidence = max(sure, default=0.0)
+    else:
+        share = min(shares, default=1.0)
+        if criterion.kind == "not":
+            share = 1 - max(shares, default=0.0)
+        decided = share == 0 or not is_open
+        confidence = min(sure, default=0.0)
+    if not decided:
+        return Judgement("undetermined", 0.0, Reason("parts_unknown", what=what))
+    outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
+    reason = Reason(f"{criterion.kind}_{'pass' if share == 1 else 'fail'}", what=what)
+    return Judgement(outcome, confidence, reason, hits, due, share)

@@ -1,0 +1,250 @@
+"""Findings laid out for scoring: by label, in the order said, with runs, windows and roles.
+
+A turn of a standard is a run: all one side says before the other speaks. What speakers of unknown
+role say never counts; where it could have decided, that is reported.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from convqa.runs import Run, speaker_runs
+from convqa.schema import EvidenceSource, Finding, SegmentedConversation, Span
+from convqa.standard.parts import Labels, Target, TargetRole, Window
+from convqa.standard.terms import LABELS, SINGLE_LABEL_KINDS
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One finding with a place. `certainty` in [0, 1] is its probability, or that of its rule."""
+
+    kind: str
+    label: str
+    spans: tuple[Span, ...]
+    source: EvidenceSource
+    segment: int | None
+    certainty: float
+    is_present: bool
+
+    @property
+    def turn(self) -> int:
+        """The turn it begins in."""
+        return self.spans[0].turn
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Turn and character it begins at; sorts in the order said."""
+        return self.spans[0].turn, self.spans[0].char_start
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a target found.
+
+    `hits` are in the order said. `nearest` is the highest certainty, in [0, 1], of what was seen
+    but did not count. `is_open` says that a speaker of unknown role, or a missing time, could have
+    decided otherwise.
+    """
+
+    hits: tuple[Hit, ...]
+    nearest: float
+    is_open: bool
+
+    @property
+    def confidence(self) -> float:
+        """The confidence that it was said, in [0, 1]: that of the surest place."""
+        return max(_by_place(self.hits), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Turns to look in, and the stretch `[start, end]` in which an unknown speaker may stand."""
+
+    turns: set[int]
+    start: int
+    end: int
+
+
+class View:
+    """The findings of one conversation, ready to be asked for."""
+
+    def __init__(
+        self,
+        segmented: SegmentedConversation,
+        findings: Sequence[Finding],
+        *,
+        phrase_certainty: float,
+    ) -> None:
+        self.conversation = segmented.conversation
+        self.language = segmented.language
+        self.turns = self.conversation.turns
+        self.runs = speaker_runs(self.turns)
+        self.run_of: dict[int, int] = {t: i for i, run in enumerate(self.runs) for t in run.turns}
+        self.measured: dict[str, list[Finding]] = defaultdict(list)
+        self.whole: dict[Pair, Finding] = {}
+        self._hits: dict[Pair, list[Hit]] = defaultdict(list)
+        self._examined: set[int] = set()
+        self._labels: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._unknown = [i for i, t in enumerate(self.turns) if t.role == "unknown" and t.text]
+        self._runs_of: dict[str, list[Run]] = defaultdict(list)
+        for run in self.runs:
+            self._runs_of[run.role].append(run)
+        for finding in findings:
+            self._add(finding, phrase_certainty)
+        for hits in self._hits.values():
+            hits.sort(key=lambda h: h.position)
+
+    def _add(self, finding: Finding, phrase_certainty: float) -> None:
+        if finding.kind == "timing":
+            self.measured[finding.label].append(finding)
+            return
+        if not finding.spans:
+            self.whole[finding.kind, finding.label] = finding
+            return
+        if finding.probability is not None:
+            certainty = finding.probability
+        else:
+            certainty = phrase_certainty if finding.source == "phrase" else 1.0
+        hit = Hit(
+            finding.kind, finding.label, finding.spans, finding.source, finding.segment,
+            certainty, finding.is_present,
+        )  # fmt: skip
+        self._hits[hit.kind, hit.label].append(hit)
+        if hit.kind == "phrase":
+            self._hits[hit.kind, hit.label.partition(".")[0]].append(hit)
+        if hit.source == "model":
+            self._examined.update(span.turn for span in hit.spans)
+        if hit.is_present:
+            labels = self._labels[self._place(hit.turn)][hit.kind]
+            labels.add(hit.label)
+            if hit.kind == "phrase":
+                labels.add(hit.label.partition(".")[0])
+
+    def _place(self, turn: int) -> int:
+        """Return the run of a turn, or a number of its own for turns of `other`."""
+        return self.run_of.get(turn, -1 - turn)
+
+    def whole_label(self, kind: str) -> tuple[str, float] | None:
+        """Return the label of the whole conversation of a kind, and its probability."""
+        present = [f for (k, _), f in self.whole.items() if k == kind and f.is_present]
+        if not present:
+            return None
+        best = max(present, key=lambda f: 1.0 if f.probability is None else f.probability)
+        return best.label, 1.0 if best.probability is None else best.probability
+
+    def runs_of(self, role: str) -> list[Run]:
+        """Return the runs of a role in the order said."""
+        return self._runs_of.get(role, [])
+
+    def turns_of(self, role: TargetRole) -> list[int]:
+        """Return the numbers of the turns of a role."""
+        return [i for i, turn in enumerate(self.turns) if turn.role == role]
+
+    def match(self, target: Target, *, among: Among | None = None) -> Match:
+        """Return what a target finds, in the turns `among` only if given."""
+        inside, edge, lacks_times = self._window(target.window, target.role)
+        if among is not None:
+            inside = among.turns if inside is None else inside & among.turns
+            edge = (max(edge[0], among.start), min(edge[1], among.end))
+        found: list[Hit] = []
+        nearest, is_open = 0.0, lacks_times
+        for pair in target.pairs():
+            for hit in self._hits.get(pair, ()):
+                role = self.turns[hit.turn].role
+                if role not in (target.role, "unknown"):
+                    continue
+                counts = self._is_present(hit, target) and self._fits(hit, target)
+                if role == "unknown":
+                    is_open = is_open or (counts and edge[0] <= hit.turn <= edge[1])
+                elif inside is not None and hit.turn not in inside:
+                    continue
+                elif counts:
+                    found.append(hit)
+                else:
+                    nearest = max(nearest, hit.certainty)
+        is_open = is_open or self._has_unexamined(target, edge)
+        found.sort(key=lambda h: h.position)
+        return Match(tuple(found), nearest, is_open)
+
+    def _is_present(self, hit: Hit, target: Target) -> bool:
+        if target.threshold is None or hit.source != "model":
+            return hit.is_present
+        return hit.certainty >= target.threshold
+
+    def _fits(self, hit: Hit, target: Target) -> bool:
+        if target.also is None and target.without is None:
+            return True
+        place = self._place(hit.turn)
+        if target.also is not None and not self._has(place, target.also):
+            return False
+        return target.without is None or not self._has(place, target.without)
+
+    def _has(self, place: int, labels: Labels) -> bool:
+        said = self._labels.get(place, {})
+        for kind, label in labels.pairs():
+            there = said.get(kind, set())
+            if kind in SINGLE_LABEL_KINDS:
+                if next((x for x in LABELS[kind] if x in there), None) == label:
+                    return True
+            elif label in there:
+                return True
+        return False
+
+    def _window(
+        self, window: Window | None, role: TargetRole
+    ) -> tuple[set[int] | None, tuple[int, int], bool]:
+        """Return the turns inside (None for all), their first and last, and if times are missing.
+
+        Unknown speakers between the first and the last could have spoken inside the window.
+        """
+        everything = (0, len(self.turns))
+        if window is None:
+            return None, everything, False
+        if window.first_seconds is not None:
+            times = [(i, self.turns[i].start_s) for i in self.turns_of(role)]
+            inside = {i for i, s in times if s is not None and s < window.first_seconds}
+            return inside, (0, max(inside, default=0)), any(s is None for _, s in times)
+        runs = self.runs_of(role)
+        if window.first_turns is not None:
+            inside = {t for run in runs[: window.first_turns] for t in run.turns}
+            is_short = len(runs) < window.first_turns
+            return inside, (0, len(self.turns) if is_short else max(inside)), False
+        last = window.last_turns or 1
+        inside = {t for run in runs[-last:] for t in run.turns}
+        start = 0 if len(runs) < last else min(inside)
+        return inside, (start, len(self.turns)), False
+
+    def _has_unexamined(self, target: Target, edge: tuple[int, int]) -> bool:
+        """Return whether no model has read an unknown speaker's turn that could have decided."""
+        if not self._unknown or all(kind == "phrase" for kind, _ in target.pairs()):
+            return False
+        return any(
+            turn not in self._examined and edge[0] <= turn <= edge[1] for turn in self._unknown
+        )
+
+    def following(self, role: TargetRole, after: int, n_runs: int) -> Among:
+        """Return the turns of the next runs of a role after a turn, at most `n_runs` of them."""
+        runs = self.runs_of(role)
+        first = bisect_left(runs, after + 1, key=lambda run: run.turns[0])
+        turns = {turn for run in runs[first : first + n_runs] for turn in run.turns}
+        is_last = len(runs) < first + n_runs
+        return Among(turns, after + 1, len(self.turns) if is_last else max(turns))
+
+
+def _by_place(hits: Iterable[Hit]) -> list[float]:
+    """Return the combined certainty at each segment, as of independent sources: 1 - Π(1 - p)."""
+    doubts: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    for hit in hits:
+        place = (hit.turn, -1 if hit.segment is None else hit.segment)
+        doubt = doubts[place].get(hit.source, 1.0)
+        doubts[place][hit.source] = min(doubt, 1.0 - hit.certainty)
+    combined = []
+    for by_source in doubts.values():
+        product = 1.0
+        for doubt in by_source.values():
+            product *= doubt
+        combined.append(1.0 - product)
+    return combined

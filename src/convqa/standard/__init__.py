@@ -1,0 +1,19 @@
+"""The speech standard: its language, its loader, its versions and its static checks."""
+
+from convqa.standard.lint import LintIssue, lint_standard
+from convqa.standard.loader import json_schema, load_phrases, load_standard
+from convqa.standard.model import Standard
+from convqa.standard.phrases import Cues, PhraseFile, PhraseList, PhraseRule
+
+__all__ = [
+    "Cues",
+    "LintIssue",
+    "PhraseFile",
+    "PhraseList",
+    "PhraseRule",
+    "Standard",
+    "json_schema",
+    "lint_standard",
+    "load_phrases",
+    "load_standard",
+]

@@ -1,0 +1,161 @@
+"""The criteria of a standard, one model for each kind.
+
+Each has one of the outcomes pass, partial, fail, na and undetermined. `na_when` and `pass_when` are
+lists of conditions of which any suffices; `pass_when` rescues what would fail otherwise.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from convqa.schema import Channel
+from convqa.standard.parts import (
+    Condition,
+    Part,
+    Scope,
+    Seconds,
+    Share,
+    Slug,
+    Target,
+    Texts,
+    Weight,
+    Weighting,
+    Words,
+    unknown_word,
+    wrong,
+)
+from convqa.standard.terms import RESOLUTIONS, Measure
+
+
+class CriterionBase(Part):
+    """What all criteria share.
+
+    `severity: critical` makes a fail set the score to 0 until a person confirms; `flag` keeps the
+    score and flags the conversation. `flag` names either, the id unless given. Without weight and
+    severity a criterion is a coaching note. Below `undetermined_below` the outcome is not believed.
+    """
+
+    id: Slug
+    weight: Weighting = Weight(default=0)
+    severity: Literal["critical", "flag"] | None = None
+    flag: Slug | None = None
+    tags: tuple[str, ...] = ()
+    applies_to: Scope | None = None
+    na_when: tuple[Condition, ...] = ()
+    pass_when: tuple[Condition, ...] = ()
+    undetermined_below: Share = 0.0
+    texts: Texts = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_flag(self) -> "CriterionBase":
+        if self.flag is not None and self.severity is None:
+            raise wrong("flag names what is raised; add severity: critical or flag", key="flag")
+        return self
+
+    @property
+    def raises(self) -> str:
+        """The name of the critical error or the flag that a fail raises."""
+        return self.flag or self.id
+
+
+class LabelCriterion(CriterionBase):
+    """Something is said (`present`) or never said (`absent`)."""
+
+    kind: Literal["label"]
+    find: Target
+    expect: Literal["present", "absent"] = "present"
+
+
+class ResponseCriterion(CriterionBase):
+    """After each opportunity `to`, an `answer` within so many turns of the one who answers.
+
+    Passes when one opportunity is answered, or each with `every: true`. `never` fails it wherever
+    found. Not applicable without an opportunity.
+    """
+
+    kind: Literal["response"]
+    to: Target
+    answer: Target
+    within_turns: int = Field(default=2, ge=1)
+    every: bool = False
+    never: Target | None = None
+
+
+class OrderCriterion(CriterionBase):
+    """`first` comes before `then`: before its first or before its last occurrence.
+
+    Without any `then` it is not applicable (`na`), or passes by `first` alone (`judge_first`).
+    """
+
+    kind: Literal["order"]
+    first: Target
+    then: Target
+    compare: Literal["first", "last"] = "first"
+    if_no_then: Literal["na", "judge_first"] = "na"
+
+
+class HoldCriterion(CriterionBase):
+    """Every wait is announced, and the agent's next turn ends it as asked.
+
+    A silence of `silence_s` seconds or more in a channel is a wait too; a channel not named has no
+    such limit.
+    """
+
+    kind: Literal["hold"]
+    announce: Target
+    end: Target
+    silence_s: dict[Channel, Seconds] = Field(default_factory=dict)
+
+
+class TimingCriterion(CriterionBase):
+    """A measure lies within bounds, both included."""
+
+    kind: Literal["timing"]
+    measure: Measure
+    statistic: Literal["longest", "mean", "total", "count"] = "longest"
+    at_most: float | None = Field(default=None, ge=0)
+    at_least: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> "TimingCriterion":
+        if self.at_most is None and self.at_least is None:
+            raise wrong("a timing criterion needs at_most or at_least")
+        if self.at_most is not None and self.at_least is not None and self.at_least > self.at_most:
+            raise wrong("at_least is above at_most, so nothing could pass", key="at_least")
+        return self
+
+
+class ResolutionCriterion(CriterionBase):
+    """How the need ended; `points` gives the share of the weight that each resolution earns."""
+
+    kind: Literal["resolution"]
+    points: dict[str, Share]
+
+    @model_validator(mode="after")
+    def _check_points(self) -> "ResolutionCriterion":
+        for label in self.points:
+            if label not in RESOLUTIONS:
+                raise unknown_word("resolution", label, list(RESOLUTIONS), key="points")
+        missing = [label for label in RESOLUTIONS if label not in self.points]
+        if missing:
+            raise wrong(f"give points for {', '.join(missing)} too", key="points")
+        return self
+
+
+class CombinedCriterion(CriterionBase):
+    """All, any or none of other criteria pass; those not applicable are left out."""
+
+    kind: Literal["all", "any", "not"]
+    of: Annotated[Words, Field(min_length=1)]
+
+
+Criterion = Annotated[
+    LabelCriterion
+    | ResponseCriterion
+    | OrderCriterion
+    | HoldCriterion
+    | TimingCriterion
+    | ResolutionCriterion
+    | CombinedCriterion,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,156 @@
+"""Reads a standard and its phrase files, with errors a QA lead can act on."""
+
+import re
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from convqa.config import YamlFile, YamlPath, read_yaml, suggest
+from convqa.errors import ConfigError
+from convqa.standard.model import Standard, targets_of
+from convqa.standard.parts import Part
+from convqa.standard.phrases import PhraseFile
+
+
+def load_standard(path: Path) -> Standard:
+    """Return the standard in a YAML file, with the phrase files it names.
+
+    Raises:
+        ConfigError: A file cannot be read or says something a standard cannot say; in one line,
+            with file, line, key, and the remedy.
+    """
+    file = read_yaml(path)
+    standard = _validated(Standard, file)
+    if standard.phrase_books:
+        raise ConfigError(
+            f"{path}:{file.line_of(('phrase_books',))}: phrase_books: is filled in from "
+            "phrase_files; name the files there"
+        )
+    names = [
+        (i, name.replace("{language}", language))
+        for i, name in enumerate(standard.phrase_files)
+        for language in (standard.languages if "{language}" in name else ("",))
+    ]
+    books = tuple(
+        load_phrases(path.parent / name, asked_by=f"{path}:{file.line_of(('phrase_files', i))}")
+        for i, name in names
+    )
+    complete = standard.model_copy(update={"phrase_books": books})
+    _check_phrase_names(complete, file)
+    return complete
+
+
+def load_phrases(path: Path, *, asked_by: str = "") -> PhraseFile:
+    """Return the phrase lists of a YAML file.
+
+    Raises:
+        ConfigError: The file is missing or wrong.
+    """
+    if asked_by and not path.is_file():
+        raise ConfigError(f"{asked_by}: phrase_files: there is no file {path}; check the path")
+    return _validated(PhraseFile, read_yaml(path))
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema of a standard, for editors that complete and check while typing."""
+    schema = Standard.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+_P = TypeVar("_P", bound=Part)
+
+
+def _validated(model: type[_P], file: YamlFile) -> _P:
+    if not isinstance(file.value, dict):
+        raise ConfigError(f"{file.path}:1: is empty or no mapping; start with `name:`")
+    try:
+        return model.model_validate(file.value)
+    except ValidationError as err:
+        errors = [(_where(e, file), e) for e in err.errors(include_url=False)]
+        errors.sort(key=lambda pair: file.line_of(pair[0]))
+        where, first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise ConfigError(
+            f"{file.path}:{file.line_of(where)}: {_name(where, file)}{_message(first)}{more}"
+        ) from err
+
+
+def _where(error: ErrorDetails, file: YamlFile) -> YamlPath:
+    """Return the place in the file, without the tags pydantic puts in for the kind of a union."""
+    where: YamlPath = ()
+    for part in error["loc"]:
+        if (*where, part) in file.lines or error["type"] == "missing":
+            where = (*where, part)
+    key = error.get("ctx", {}).get("key", "")
+    if key != "":
+        return (*where, key)
+    return where
+
+
+def _name(where: YamlPath, file: YamlFile) -> str:
+    """Return the key in words: the criterion's or list's own id where there is one."""
+    value: object = file.value
+    names: list[str] = []
+    for part in where:
+        value = _child(value, part)
+        own = value.get("id") if isinstance(value, dict) else None
+        if isinstance(part, int):
+            names[-1:] = [f"{names[-1]}[{part}]"] if names else [f"[{part}]"]
+            if isinstance(own, str):
+                names = [own]
+        else:
+            names.append(part)
+    return ".".join(names) + ": " if names else ""
+
+
+def _child(value: object, part: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
+
+
+def _message(error: ErrorDetails) -> str:
+    kind, ctx, found = error["type"], error.get("ctx", {}), error.get("input")
+    if kind == "missing":
+        return "is missing; add it"
+    if kind in {"literal_error", "enum"}:
+        return _not_one_of(found, re.findall(r"'([^']+)'", str(ctx.get("expected", ""))))
+    if kind == "union_tag_invalid":
+        known = re.findall(r"'([^']+)'", str(ctx.get("expected_tags", "")))
+        return f"kind: {_not_one_of(ctx.get('tag'), known)}"
+    if kind == "union_tag_not_found":
+        return "kind is missing; add kind: label, response, order, hold, timing, resolution, all, any or not"  # noqa: E501
+    if kind == "string_type" and isinstance(found, int | float):
+        return f'is a number where a text is needed; write it in quotes: "{found}"'
+    if kind == "string_pattern_mismatch":
+        return f"{found!r} is no id; use small letters, digits and _, beginning with a letter"
+    text = error["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    shown = f"{found!r} " if isinstance(found, str | int | float) else ""
+    return f"{shown}{text}" if kind not in {"unknown_word", "wrong"} else text
+
+
+def _not_one_of(found: object, known: list[str]) -> str:
+    remedy = suggest(str(found), known) or f"; known: {', '.join(known)}"
+    return f"unknown word {found!r}{remedy}"
+
+
+def _check_phrase_names(standard: Standard, file: YamlFile) -> None:
+    """Refuse a criterion that names a phrase list or rule that no file has."""
+    lists = standard.all_phrase_lists
+    known = {x.id for x in lists} | {f"{x.id}.{rule.id}" for x in lists for rule in x.phrases}
+    for s, section in enumerate(standard.sections):
+        for c, criterion in enumerate(section.criteria):
+            for key, target in targets_of(criterion):
+                for kind, label in target.pairs():
+                    if kind == "phrase" and label not in known:
+                        line = file.line_of(("sections", s, "criteria", c, key))
+                        ids = sorted({x.id for x in lists})
+                        remedy = suggest(label, ids) or f"; known lists: {', '.join(ids) or 'none'}"
+                        raise ConfigError(
+                            f"{file.path}:{line}: {criterion.id}.{key}: unknown phrase list "
+                            f"{label!r}{remedy}"
+                        )

@@ -1,0 +1,216 @@
+"""What the criteria of a standard are made of: whom they apply to, what they look for, and where.
+
+Every model is frozen and refuses keys it does not know, with the nearest one it does.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from convqa.config import suggest
+from convqa.schema import Channel
+from convqa.standard.terms import ENDINGS, LABELS, RESOLUTIONS, Language
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+Points = Annotated[float, Field(ge=0, le=1000)]
+TargetRole = Literal["agent", "customer", "other"]
+
+
+class Part(BaseModel):
+    """A frozen piece of a standard that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, value: object) -> object:
+        if isinstance(value, Mapping):
+            for key in value:
+                if key not in cls.model_fields:
+                    raise unknown_word("key", str(key), sorted(cls.model_fields), key=str(key))
+        return value
+
+
+def unknown_word(
+    what: str, word: str, known: list[str], *, key: str | int = ""
+) -> PydanticCustomError:
+    """Return the error for a word that is none of `known`; `key` says where under the model."""
+    remedy = suggest(word, known) or f"; known: {', '.join(known)}"
+    return PydanticCustomError(
+        "unknown_word", "unknown {what} {word}{remedy}",
+        {"what": what, "word": repr(word), "remedy": remedy, "key": key},
+    )  # fmt: skip
+
+
+def wrong(message: str, *, key: str | int = "") -> PydanticCustomError:
+    """Return the error for a model whose keys do not fit together."""
+    return PydanticCustomError("wrong", "{message}", {"message": message, "key": key})
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+# One word may stand without brackets: `act: greeting`.
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class Text(Part):
+    """What people read about a criterion, in one language."""
+
+    name: str = Field(min_length=1)
+    ask: str = Field(default="", description="What is asked of the agent, in a sentence.")
+    hint: str = Field(default="", description="How to do better, said to the agent.")
+    appeal: str = Field(default="", description="When an appeal is worth while.")
+
+
+Texts = dict[Language, Text]
+
+
+class Range(Part):
+    """A number of the metadata between two bounds, both included, or merely there."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    exists: bool | None = None
+
+
+Scalar = str | bool | int | float
+MetadataTest = Annotated[
+    Range | tuple[Scalar, ...],
+    BeforeValidator(lambda v: v if isinstance(v, dict | list | tuple | Range) else (v,)),
+]
+
+
+class Scope(Part):
+    """To which conversations something applies: all keys that are given must hold."""
+
+    languages: tuple[Language, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    queues: Words = ()
+    teams: Words = ()
+    metadata: dict[str, MetadataTest] = Field(default_factory=dict)
+
+
+class Labels(Part):
+    """Labels of one or several kinds; any of them is meant.
+
+    A phrase is named by its list, `opening`, or by list and rule, `opening.hello`; a head of one's
+    own by its positive label.
+    """
+
+    act: Words = ()
+    politeness: Words = ()
+    empathy: Words = ()
+    emotion: Words = ()
+    forbidden: Words = ()
+    phrase: Words = ()
+    head: Words = ()
+
+    @model_validator(mode="after")
+    def _check_labels(self) -> "Labels":
+        if not self.pairs():
+            raise wrong("looks for nothing; give act, politeness, empathy, emotion, forbidden, "
+                        "phrase or head")  # fmt: skip
+        for kind, label in self.pairs():
+            known = LABELS.get(kind)
+            if known is not None and label not in known:
+                raise unknown_word(f"{kind} label", label, sorted(known), key=kind)
+        return self
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Return all (kind, label) in the order written."""
+        kinds = ("act", "politeness", "empathy", "emotion", "forbidden", "phrase", "head")
+        return tuple((kind, label) for kind in kinds for label in getattr(self, kind))
+
+
+class Window(Part):
+    """Where to look; exactly one key. Turns are runs: all one side says before the other speaks."""
+
+    first_turns: int | None = Field(default=None, ge=1)
+    last_turns: int | None = Field(default=None, ge=1)
+    first_seconds: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _check_one(self) -> "Window":
+        given = (self.first_turns, self.last_turns, self.first_seconds)
+        if sum(v is not None for v in given) != 1:
+            raise wrong("a window needs exactly one of first_turns, last_turns, first_seconds")
+        return self
+
+
+class Target(Labels):
+    """What to look for: labels, said by whom, where, and how sure.
+
+    `also` must and `without` must not be found in the same turn. `threshold` replaces the model's
+    own decision: a label is there when its probability reaches it.
+    """
+
+    role: TargetRole = "agent"
+    also: Labels | None = None
+    without: Labels | None = None
+    window: Window | None = None
+    threshold: Share | None = None
+
+    @model_validator(mode="after")
+    def _check_role(self) -> "Target":
+        if self.emotion and self.role != "customer":
+            raise wrong("emotion is read of customers only; add role: customer", key="role")
+        if (self.empathy or self.forbidden) and self.role != "agent":
+            raise wrong("empathy and forbidden are read of agents only; role: agent", key="role")
+        return self
+
+
+Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_list)]
+
+
+class Condition(Scope):
+    """Something that holds of a conversation: all keys that are given must hold.
+
+    Every target of `found` is there, and none of `missing`.
+    """
+
+    resolution: Words = ()
+    ending: Words = ()
+    found: Targets = ()
+    missing: Targets = ()
+
+    @model_validator(mode="after")
+    def _check_words(self) -> "Condition":
+        for key, known in (("resolution", RESOLUTIONS), ("ending", ENDINGS)):
+            for word in getattr(self, key):
+                if word not in known:
+                    raise unknown_word(key, word, list(known), key=key)
+        if not self.model_fields_set:
+            raise wrong("an empty condition would always hold; say what must hold")
+        return self
+
+
+class Weight(Part):
+    """Points a criterion is worth; the most specific wins: queue, then channel, then language."""
+
+    default: Points
+    queues: dict[str, Points] = Field(default_factory=dict)
+    channels: dict[Channel, Points] = Field(default_factory=dict)
+    languages: dict[Language, Points] = Field(default_factory=dict)
+
+    def applied(self, queue: str | None, channel: str | None, language: str | None) -> float:
+        """Return the weight for a conversation."""
+        for key, weights in (
+            (queue, self.queues),
+            (channel, self.channels),
+            (language, self.languages),
+        ):
+            weight = dict(weights).get(key) if key is not None else None  # type: ignore[call-overload]
+            if weight is not None:
+                return float(weight)
+        return self.default
+
+
+Weighting = Annotated[
+    Weight, BeforeValidator(lambda v: {"default": v} if isinstance(v, int | float) else v)
+]

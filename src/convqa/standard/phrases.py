@@ -1,0 +1,90 @@
+"""Phrase lists as written: one YAML file a language, or lists inside a standard.
+
+How phrases are written is explained in `convqa.detect.phrases`, which matches them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from convqa.standard.parts import Part, Slug, unknown_word
+from convqa.standard.terms import FORBIDDEN, Language
+
+
+class PhraseRule(Part):
+    """Phrases that mean one thing, with an id of their own.
+
+    `unless` are longer phrases in whose place a hit does not count. `is_exact` asks for diacritics
+    as written, where dropping them gives another word.
+    """
+
+    id: str = Field(min_length=1, max_length=80)
+    say: Annotated[
+        tuple[str, ...],
+        BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,)),
+        Field(min_length=1),
+    ]
+    unless: tuple[str, ...] = ()
+    is_exact: bool = False
+
+
+def _rule(value: object) -> object:
+    return {"id": value, "say": [value]} if isinstance(value, str) else value
+
+
+class PhraseList(Part):
+    """Phrases with one purpose in one language.
+
+    With `forbidden` a hit is a finding of that category, otherwise of kind `phrase` with the label
+    `<list>.<rule>`. A phrase written plainly is its own rule id. `counts_when_quoted` leaves out
+    the check for quotation, negation, report and warning, for required formulas.
+    """
+
+    id: Slug
+    language: Language
+    role: Literal["agent", "customer", "other"] = "agent"
+    forbidden: str | None = None
+    counts_when_quoted: bool = False
+    phrases: tuple[Annotated[PhraseRule, BeforeValidator(_rule)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_category(self) -> "PhraseList":
+        if self.forbidden is not None and self.forbidden not in FORBIDDEN:
+            raise unknown_word("forbidden category", self.forbidden, list(FORBIDDEN),
+                               key="forbidden")  # fmt: skip
+        return self
+
+
+class Cues(Part):
+    """Words before a phrase that take away its force, in one language.
+
+    Within `reach` words before it and in the same sentence: `negation` («never give anyone your
+    PIN»), `report` («the message says…»), `warning` («a fraudster who…»). `after` are such words
+    behind it («… is a scam»).
+    """
+
+    negation: tuple[str, ...] = ()
+    report: tuple[str, ...] = ()
+    warning: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    reach: int = Field(default=6, ge=1, le=40)
+
+
+class PhraseFile(Part):
+    """A file of phrase lists in one language."""
+
+    language: Language
+    cues: Cues = Cues()
+    lists: tuple[PhraseList, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hand_down_language(cls, value: object) -> object:
+        if not isinstance(value, dict) or not isinstance(value.get("lists"), list):
+            return value
+        language = value.get("language")
+        lists = [
+            {"language": language, **item} if isinstance(item, dict) else item
+            for item in value["lists"]
+        ]
+        return {**value, "lists": lists}
