@@ -41,9 +41,15 @@ def test_words_stay_as_recognised_where_their_number_differs():
     assert [word.text for word in words] == ["bună", "ziua", "sunt", "radu"]
 
 
+def test_the_recording_is_the_start_where_that_of_the_conversation_is_not_given():
+    call = only_conversation(read(damaged("genesys", "conversationStartTime", value=MISSING)))
+    assert [turn.start_s for turn in call.turns] == [0.0, 2.5, 5.0, 8.0]
+    assert call.started_at == "2026-03-02T11:00:03+00:00"
+
+
 def test_times_may_be_offsets():
     document = golden("genesys")
-    del document["conversationStartTime"]
+    del document["conversationStartTime"], document["startTime"]
     for phrase in document["transcripts"][0]["phrases"]:
         phrase["startTimeMs"] -= 1772449203000
     call = only_conversation(read(document))

@@ -46,6 +46,13 @@ def test_what_a_campaign_sends_is_not_the_agents_word():
     assert next(read(document)).turns[0].role == "agent"
 
 
+def test_the_opening_of_older_versions_is_read():
+    document = golden("intercom")
+    conversation = document["conversations"][0]
+    conversation["conversation_message"] = conversation.pop("source")
+    assert list(read(document)) == list(read(golden("intercom")))
+
+
 def test_a_single_conversation_and_a_bare_list_are_read():
     conversations = golden("intercom")["conversations"]
     assert [draft.id for draft in read(conversations)] == ["151000000123", "151000000124"]

@@ -90,7 +90,8 @@ def _read_conversation(document: JsonObject, at: str) -> DraftConversation:
         for transcript_at, transcript in get_objects(document, "transcripts", at=at)
         for name, phrase in get_objects(transcript, "phrases", at=transcript_at)
     ]
-    opened = optional_instant(document, "conversationStartTime", at=at, per_second=_MS)
+    key = "startTime" if document.get("conversationStartTime") is None else "conversationStartTime"
+    opened = optional_instant(document, key, at=at, per_second=_MS)
     start = start_of([instant for _, _, instant in phrases], opened) or Instant(0.0, "")
     agents = list(_agents(document, at=at))
     only = agents[0] if len(agents) == 1 else None

@@ -79,11 +79,13 @@ def _read_conversation(conversation: JsonObject, at: str) -> DraftConversation:
 
 
 def _opening(conversation: JsonObject, opened: Instant, *, at: str) -> Message | None:
-    if conversation.get("source") is None:
+    # Versions of the API before 2.0 say `conversation_message`.
+    key = "source" if "source" in conversation else "conversation_message"
+    if conversation.get(key) is None:
         return None
-    source = get_object(conversation, "source", at=at)
+    source = get_object(conversation, key, at=at)
     is_automatic = str(source.get("delivered_as")) in _AUTOMATIC
-    turn = _turn(source, is_aside=is_automatic, at=field_name("source", at=at))
+    turn = _turn(source, is_aside=is_automatic, at=field_name(key, at=at))
     return None if turn is None else (opened, turn)
 
 
