@@ -61,7 +61,7 @@ def test_a_refusal_names_the_field(path, value, field, reason):
 @pytest.mark.parametrize(
     "document",
     [
-        {"Version": "1.1.0", "CustomerMetadata": {}, "Transcript": [], "JobStatus": "COMPLETED"},
+        {"JobStatus": "COMPLETED", "Transcript": [{"ParticipantId": "x", "Content": "x"}]},
         {"Participants": [], "Transcript": []},
         {"JobName": "x", "Transcript": {}},
         {"jobName": "x", "results": {}},

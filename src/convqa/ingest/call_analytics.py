@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/transcribe/latest/dg/tca-output.html.
 from collections.abc import Iterator
 
 from convqa.errors import TranscriptError
-from convqa.ingest.documents import metadata_of, number_at, read_each, strings_at
+from convqa.ingest.documents import has_item, metadata_of, number_at, read_each, strings_at
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import (
     JsonObject,
@@ -32,9 +32,10 @@ _ROLES: dict[str, Role] = {"AGENT": "agent", "CUSTOMER": "customer"}
 
 def matches(document: JsonValue) -> bool:
     """Tell whether a document has the turns of a Call Analytics job."""
-    if not isinstance(find(document, "Transcript"), list) or has_keys(document, "CustomerMetadata"):
+    if has_item(document, "Transcript", keys=("ParticipantId",)):
         return False
-    return has_keys(document, "JobName") or has_keys(document, "JobStatus")
+    is_of_job = has_keys(document, "JobName") or has_keys(document, "JobStatus")
+    return is_of_job and isinstance(find(document, "Transcript"), list)
 
 
 def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:
