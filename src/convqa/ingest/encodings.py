@@ -48,16 +48,33 @@ def detect_encoding(head: bytes) -> str:
     return _unmarked_utf16(head) or ("utf-8" if _is_utf8(head) else _legacy(head))
 
 
+def rewound(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """Return a stream from its start again, of which `head` was already read."""
+    return io.BufferedReader(_Rewound(head, rest), HEAD_BYTES)
+
+
 def utf8_stream(head: bytes, rest: BinaryIO) -> BinaryIO:
     """Return `head` and what follows it in `rest` as UTF-8 without a byte order mark.
 
     Bytes that are not valid in the encoding become U+FFFD, so that the words around them are kept.
     """
     encoding = detect_encoding(head)
-    whole = io.BufferedReader(_Rewound(head, rest), HEAD_BYTES)
+    whole = rewound(head, rest)
     if encoding == "utf-8":
         return whole
     return io.BufferedReader(_Recoded(whole, encoding), HEAD_BYTES)
+
+
+def utf8_head(head: bytes) -> bytes:
+    """Return the first bytes of a text as UTF-8 without a byte order mark.
+
+    A character that the limit of the head cuts in two is left out.
+    """
+    encoding = detect_encoding(head)
+    if encoding == "utf-8":
+        return head
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head, final=False)
+    return text.encode("utf-8", "replace")
 
 
 def decode_text(stream: BinaryIO) -> TextIO:

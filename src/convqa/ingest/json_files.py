@@ -1,0 +1,166 @@
+"""JSON files: one document, one a line, or a long list of them, each recognised by itself."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+
+from convqa.errors import TranscriptError
+from convqa.ingest import vcon
+from convqa.ingest.draft import DocumentFormat, DraftConversation, JsonValue
+from convqa.ingest.encodings import rewound
+from convqa.ingest.fields import find
+from convqa.ingest.found import Found
+from convqa.ingest.json_formats import EMBEDDED_FORMATS, recognise_document
+from convqa.ingest.json_text import (
+    MAX_RECORD_BYTES,
+    JsonText,
+    has_list,
+    json_lines,
+    json_values,
+    list_items,
+    parse_json,
+)
+from convqa.ingest.mapped import read_mapped
+from convqa.ingest.options import IngestOptions
+from convqa.ingest.source_file import SourceFile
+
+DOCUMENT_FORMATS: dict[str, DocumentFormat] = {
+    **EMBEDDED_FORMATS,
+    vcon.FORMAT: DocumentFormat(vcon.matches, vcon.read),
+}
+
+# The key under which an export of several conversations has them, if nothing else is said.
+_LIST_KEY = "conversations"
+_KEY_NAME = re.compile(r"[A-Za-z_][\w.:-]{0,30}", re.ASCII)
+
+
+def read_json_file(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    """Yield what a JSON file holds, each document in the format it is recognised to be in."""
+    yield from _read(file, options, DOCUMENT_FORMATS)
+
+
+def read_json_as(name: str, file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    """Yield what a JSON file holds whose documents are all said to be in one format."""
+    yield from _read(file, options, {name: DOCUMENT_FORMATS[name]})
+
+
+def _read(
+    file: SourceFile, options: IngestOptions, formats: Mapping[str, DocumentFormat]
+) -> Iterator[Found]:
+    for text in _texts(file, options, formats):
+        try:
+            if isinstance(text.data, TranscriptError):
+                raise text.data
+            document = parse_json(text.data)
+        except TranscriptError as err:
+            yield Found(err, text.line, "json")
+            continue
+        yield from _read_document(document, text.line, options, formats)
+
+
+def _read_document(
+    document: JsonValue,
+    line: int,
+    options: IngestOptions,
+    formats: Mapping[str, DocumentFormat],
+) -> Iterator[Found]:
+    if options.mapping is not None:
+        yield from _drafts("mapped", line, read_mapped(document, options.mapping))
+        return
+    # A format that was asked for is tried even where the document does not look like it.
+    only = next(iter(formats)) if len(formats) == 1 else None
+    name = recognise_document(document, formats) or only
+    listed = find(document, _LIST_KEY)
+    if isinstance(listed, list) and (name is None or not formats[name].matches(document)):
+        for item in listed:
+            yield from _read_document(item, line, options, formats)
+    elif name is None:
+        yield Found(_unknown(document, formats), line, "json")
+    else:
+        yield from _drafts(name, line, formats[name].read(document))
+
+
+def _drafts(
+    name: str, line: int, drafts: Iterator[DraftConversation | TranscriptError]
+) -> Iterator[Found]:
+    n_drafts = 0
+    try:
+        for draft in drafts:
+            n_drafts += 1
+            yield Found(draft, line, name)
+    except TranscriptError as err:
+        yield Found(err, line, name)
+        return
+    if n_drafts == 0:
+        yield Found(TranscriptError("holds no conversation"), line, name)
+
+
+def _unknown(document: JsonValue, formats: Mapping[str, DocumentFormat]) -> TranscriptError:
+    """Return the reason for a document of no known format: what it is, and what is known.
+
+    Only keys that look like names are shown: others might be the words of a customer.
+    """
+    known = ", ".join(sorted(formats))
+    if isinstance(document, dict):
+        keys = [key for key in list(document)[:12] if _KEY_NAME.fullmatch(key)]
+        what = f"an object with the keys {', '.join(keys)}" if keys else "an object"
+    else:
+        what = "a list" if isinstance(document, list) else "a single value"
+    return TranscriptError(
+        f"{what} is in no known transcript format; known are {known}; "
+        "name a format, or say with a mapping what stands where"
+    )
+
+
+def _texts(
+    file: SourceFile, options: IngestOptions, formats: Mapping[str, DocumentFormat]
+) -> Iterator[JsonText]:
+    """Yield the documents of a file: its lines, the whole of it, or the items of its list."""
+    stream = file.utf8()
+    mapping = options.mapping
+    key = _LIST_KEY if mapping is None else mapping.conversations or ""
+    is_wrapped = bool(key) and has_list(file.head, key)
+    if _has_lines(file.head, is_wrapped=is_wrapped):
+        yield from json_lines(stream)
+        return
+    start = stream.read(MAX_RECORD_BYTES)
+    if len(start) == MAX_RECORD_BYTES:
+        stream = rewound(start, stream)
+    elif _is_one_document(start, {} if mapping else formats):
+        yield JsonText(start, 1)
+        return
+    else:
+        stream = io.BytesIO(start)
+    if file.head.lstrip().startswith(b"["):
+        yield from list_items(stream)
+    elif is_wrapped:
+        yield from list_items(stream, key=key)
+    else:
+        yield from json_values(stream)
+
+
+def _has_lines(head: bytes, *, is_wrapped: bool) -> bool:
+    """Tell whether a file has one document a line; its first two lines decide.
+
+    A first line that is longer than the head is taken for one: a document that is printed for
+    people has short lines.
+    """
+    lines = [line for line in head.lstrip().split(b"\n", 50) if line.strip()]
+    if not lines or not lines[0].startswith(b"{"):
+        return False
+    if len(lines) == 1:
+        return not is_wrapped
+    try:
+        parse_json(lines[0])
+    except TranscriptError:
+        return lines[1].startswith(b"{")
+    return True
+
+
+def _is_one_document(data: bytes, formats: Mapping[str, DocumentFormat]) -> bool:
+    """Tell whether a text is one object, or a list that is in one of the formats as a whole."""
+    try:
+        document = parse_json(data)
+    except TranscriptError:
+        return False
+    return isinstance(document, dict) or recognise_document(document, formats) is not None

@@ -1,0 +1,160 @@
+"""Any transcript file → its conversations, and a reason for each record that is none.
+
+Nothing vanishes: every record of a file becomes a `Conversation` or a `Rejected`, and a file in
+which none is found is one `Rejected`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from convqa.errors import ConfigError, TranscriptError
+from convqa.ingest.assemble import assemble
+from convqa.ingest.found import FileReader, Found
+from convqa.ingest.json_files import DOCUMENT_FORMATS, read_json_as, read_json_file
+from convqa.ingest.json_text import MAX_RECORD_BYTES
+from convqa.ingest.options import IngestOptions
+from convqa.ingest.plain_text import has_blocks, read_lines
+from convqa.ingest.recognise import Kind, binary_content, recognise
+from convqa.ingest.source_file import SourceFile, open_source
+from convqa.ingest.subtitles import read_subtitles, read_timed_lines
+from convqa.ingest.table_files import read_delimited, read_parquet, read_xlsx
+from convqa.ingest.tables import read_table
+from convqa.schema import Conversation, Rejected, Role, Source
+
+_MAX_LINE_CHARS = 1 << 20
+
+
+def read_conversations(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected]:
+    """Yield what a file holds, in its order.
+
+    Args:
+        path: A local path or a URL, plain or compressed with gzip or Zstandard.
+        options: How to read it; by default the format is recognised from the content.
+
+    Yields:
+        A `Conversation` for each that can be read, and a `Rejected` in the place of each that
+        cannot. A file that cannot be read, is empty or is in no known format is one `Rejected`.
+
+    Raises:
+        ConfigError: The format that the options name is unknown.
+    """
+    if options.format is not None and options.format not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise ConfigError(f"unknown transcript format {options.format!r}; known are {known}")
+    return _read(path, options)
+
+
+def _read(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected]:
+    n_records = 0
+    try:
+        with open_source(path) as file:
+            known_roles: Mapping[str, Role] = options.mapping.roles if options.mapping else {}
+            for found in _find(file, options):
+                yield _finish(file, found, n_records, options, known_roles)
+                n_records += 1
+            if n_records == 0:
+                yield Rejected(path, 0, None, "", "holds no conversation")
+    except TranscriptError as err:
+        yield Rejected(path, n_records, None, err.field, err.reason)
+    except OSError as err:
+        # What the system says names the file and the fault, never the content.
+        yield Rejected(path, n_records, None, "", f"cannot be read: {err.strerror or err}")
+
+
+def _find(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    if not file.head.strip():
+        raise TranscriptError("the file is empty")
+    if options.format is not None:
+        yield from FORMATS[options.format](file, options)
+        return
+    kind = recognise(file)
+    if kind is None:
+        content = binary_content(file) or (
+            "text in no known transcript format; known are "
+            f"{', '.join(sorted(FORMATS))}; name one, or describe a table with a mapping"
+        )
+        raise TranscriptError(content)
+    yield from _BY_KIND[kind](file, options)
+
+
+def _finish(
+    file: SourceFile,
+    found: Found,
+    record: int,
+    options: IngestOptions,
+    known_roles: Mapping[str, Role],
+) -> Conversation | Rejected:
+    draft = found.draft
+    try:
+        if isinstance(draft, TranscriptError):
+            raise draft
+        return assemble(
+            draft,
+            source=Source(file.path, found.format, record, found.line),
+            fallback_id=file.derived_id + (f"-{record}" if record else ""),
+            roles=options.roles,
+            known_roles=known_roles,
+        )
+    except TranscriptError as err:
+        return Rejected(file.path, record, found.line, err.field, err.reason)
+
+
+def _read_text(file: SourceFile, _: IngestOptions) -> Iterator[Found]:
+    stream = file.text()
+    lines = iter(partial(stream.readline, _MAX_LINE_CHARS), "")
+    are_blocks = has_blocks(file.head.decode("utf-8", "replace"))
+    for line, draft in read_lines(lines, are_blocks=are_blocks):
+        yield Found(draft, line, "text")
+
+
+def _read_subtitles(name: str, file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    text = file.text().read(MAX_RECORD_BYTES)
+    if len(text) == MAX_RECORD_BYTES:
+        raise TranscriptError(f"longer than {MAX_RECORD_BYTES >> 20} MiB, the most one may have")
+    read = read_timed_lines if name == "whisperx_tsv" else read_subtitles
+    yield Found(read(text, options.roles), 1, name)
+
+
+def _read_delimited(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    name = "tsv" if b"\t" in file.head.lstrip().split(b"\n", 1)[0] else "csv"
+    table = read_delimited(file.text())
+    for line, draft in read_table(table, options.columns, options.mapping):
+        yield Found(draft, line, name)
+
+
+def _read_parquet(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    with file.seekable() as stream:
+        table = read_parquet(stream)
+        for line, draft in read_table(table, options.columns, options.mapping):
+            yield Found(draft, line, "parquet")
+
+
+def _read_xlsx(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
+    with file.seekable() as stream, read_xlsx(stream) as table:
+        for line, draft in read_table(table, options.columns, options.mapping):
+            yield Found(draft, line, "xlsx")
+
+
+# Formats by the names that `--format` takes; a JSON format may come one document a line.
+FORMATS: dict[str, FileReader] = {
+    **{name: partial(read_json_as, name) for name in DOCUMENT_FORMATS},
+    "csv": _read_delimited,
+    "tsv": _read_delimited,
+    "parquet": _read_parquet,
+    "xlsx": _read_xlsx,
+    "text": _read_text,
+    "webvtt": partial(_read_subtitles, "webvtt"),
+    "srt": partial(_read_subtitles, "srt"),
+    "whisperx_tsv": partial(_read_subtitles, "whisperx_tsv"),
+}
+
+_BY_KIND: dict[Kind, FileReader] = {
+    "json": read_json_file,
+    "table": _read_delimited,
+    "parquet": _read_parquet,
+    "xlsx": _read_xlsx,
+    "text": _read_text,
+    "webvtt": partial(_read_subtitles, "webvtt"),
+    "srt": partial(_read_subtitles, "srt"),
+    "whisperx_tsv": partial(_read_subtitles, "whisperx_tsv"),
+}

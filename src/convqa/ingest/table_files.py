@@ -1,0 +1,168 @@
+"""The rows of CSV, TSV, Parquet and Excel files, one by one, whatever the size of the file."""
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeAlias
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from convqa.errors import TranscriptError
+from convqa.ingest.json_text import MAX_RECORD_BYTES
+from convqa.ingest.recognise import sniff_delimiter
+
+if TYPE_CHECKING:
+    import _csv  # the only module in which the type of a CSV reader has a name
+
+Cell: TypeAlias = str | None
+
+_BATCH_ROWS = 1000
+# The texts of an Excel file are unpacked into memory before its first row can be read.
+_MAX_XLSX_BYTES = 1 << 30
+_MAX_LINE_CHARS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row below the header: its line in the file, from 1, and its cells as text."""
+
+    line: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The names of the columns, and the rows as they are read."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+def read_delimited(stream: TextIO) -> Table:
+    """Return the table in a CSV or TSV file; the header shows what divides its columns.
+
+    Raises:
+        TranscriptError: There is no header.
+    """
+    lines = _bounded_lines(stream)
+    header = next((line for line in lines if line.strip()), "")
+    delimiter = sniff_delimiter(header)
+    if delimiter is None:
+        raise TranscriptError("the first line names no columns, divided by comma, ; or tab")
+    csv.field_size_limit(MAX_RECORD_BYTES)
+    reader = csv.reader(chain([header], lines), delimiter=delimiter)
+    columns = tuple(name.strip() for name in next(reader))
+    return Table(columns, _delimited_rows(reader))
+
+
+def read_parquet(stream: BinaryIO) -> Table:
+    """Return the table in a Parquet file.
+
+    Raises:
+        TranscriptError: It is damaged.
+    """
+    try:
+        file = pq.ParquetFile(stream)
+        return Table(tuple(file.schema_arrow.names), _parquet_rows(file))
+    except (pa.ArrowException, OSError) as err:
+        raise TranscriptError("a damaged Parquet file") from err
+
+
+@contextmanager
+def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
+    """Give the table on the first sheet of an Excel file that has one.
+
+    Raises:
+        TranscriptError: It is damaged, another kind of archive, or absurdly large.
+    """
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+            if not any(name.startswith("xl/") for name in names):
+                raise TranscriptError("a ZIP archive; unpack it and give the files in it")
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_XLSX_BYTES:
+                raise TranscriptError("more than 1 GiB when unpacked; save it as CSV")
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+    except _XLSX_FAULTS as err:
+        raise TranscriptError("a damaged Excel file") from err
+    try:
+        rows = _xlsx_rows(book)
+        header = next((row for row in rows if any(row.cells)), None)
+        if header is None:
+            raise TranscriptError("an Excel file without cells")
+        yield Table(tuple((name or "").strip() for name in header.cells), rows)
+    finally:
+        book.close()
+
+
+_XLSX_FAULTS = (
+    zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
+    OSError, EOFError, NotImplementedError,
+)  # fmt: skip  # what openpyxl and zipfile raise on damaged files
+
+
+def _bounded_lines(stream: TextIO) -> Iterator[str]:
+    """Yield lines, very long ones in pieces, so that a file without line ends fills no memory."""
+    while line := stream.readline(_MAX_LINE_CHARS):
+        yield line.replace("\0", "\ufffd")
+
+
+def _delimited_rows(reader: "_csv.Reader") -> Iterator[Row]:
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as err:
+            raise TranscriptError(
+                "a quotation mark is opened and never closed; what follows cannot be read"
+            ) from err
+        if any(cell.strip() for cell in cells):
+            yield Row(line, cells)
+
+
+def _parquet_rows(file: pq.ParquetFile) -> Iterator[Row]:
+    line = 0
+    try:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                line += 1
+                yield Row(line, [_text(value) for value in values])
+    except (pa.ArrowException, OSError) as err:
+        raise TranscriptError("a damaged Parquet file; what follows cannot be read") from err
+
+
+def _xlsx_rows(book: openpyxl.Workbook) -> Iterator[Row]:
+    try:
+        for sheet in book.worksheets:
+            has_rows = False
+            for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+                cells = [_text(value) for value in values]
+                if any(cells):
+                    has_rows = True
+                    yield Row(line, cells)
+            if has_rows:
+                return
+    except _XLSX_FAULTS as err:
+        raise TranscriptError("a damaged Excel file; what follows cannot be read") from err
+
+
+def _text(value: object) -> Cell:
+    """Return a cell as text: numbers without loss, dates and times as ISO 8601."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value.total_seconds())
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,248 @@
+"""Tables with one row a turn → conversations.
+
+The rows of a conversation stand together. Rows of an id that comes back after another conversation
+are rejected, for to join them the whole table would have to be held in memory.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from convqa.errors import TranscriptError
+from convqa.ingest.codes import channel_of
+from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
+from convqa.ingest.fields import get_number
+from convqa.ingest.json_text import MAX_RECORD_BYTES
+from convqa.ingest.mapping import ColumnMapping
+from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
+from convqa.ingest.table_files import Row, Table
+
+_MILLISECONDS = re.compile(r"(?:ms|millis|milliseconds)$")
+_TIME_FIELDS: tuple[str, ...] = ("start", "end", "duration", "time")
+_MAX_METADATA = 50
+_CONVERSATION_FIELDS = ("language", "channel", "agent_id", "team", "queue")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where each field stands in a row, and which columns are kept as metadata.
+
+    `units_per_s` holds the fields whose numbers are milliseconds.
+    """
+
+    positions: Mapping[str, int]
+    metadata: Mapping[str, int]
+    units_per_s: Mapping[str, float]
+
+    def value(self, row: Row, name: str) -> str | None:
+        """Return the text of a field, None where the column or the text is missing."""
+        position = self.positions.get(name, -1)
+        cell = row.cells[position] if 0 <= position < len(row.cells) else None
+        return cell.strip() or None if cell else None
+
+
+def read_table(
+    table: Table, known: Mapping[str, tuple[str, ...]], mapping: ColumnMapping | None
+) -> Iterator[tuple[int, DraftConversation | TranscriptError]]:
+    """Yield each conversation of a table with the line of its first row.
+
+    Raises:
+        TranscriptError: A column that is needed is missing, or the rest of the file is damaged.
+    """
+    columns = find_columns(table.columns, known, mapping)
+    seen: set[int] = set()
+    for identity, group in groupby(table.rows, lambda row: columns.value(row, "id")):
+        rows, is_complete = _take(group)
+        line = rows[0].line
+        # Only digests of ids are kept: a million conversations take 60 MB.
+        key = hash(identity)
+        if identity is None and "id" in columns.positions:
+            yield line, TranscriptError("missing; a conversation id is needed", field="id")
+        elif key in seen:
+            fault = "more rows of a conversation that ended above; sort the table by conversation"
+            yield line, TranscriptError(fault, field="id")
+        elif not is_complete:
+            fault = f"a conversation longer than {MAX_RECORD_BYTES >> 20} MiB"
+            hint = "" if identity else "; a column with the id of the conversation is missing"
+            yield line, TranscriptError(fault + hint, field="turns")
+        else:
+            seen.add(key)
+            try:
+                draft: DraftConversation | TranscriptError = _conversation(rows, columns, mapping)
+            except TranscriptError as err:
+                draft = err
+            yield line, draft
+
+
+def find_columns(
+    names: Sequence[str], known: Mapping[str, tuple[str, ...]], mapping: ColumnMapping | None
+) -> Columns:
+    """Return which column holds which field: as mapped, else by its name.
+
+    Args:
+        names: The header.
+        known: For each field the names its column may have, best first.
+        mapping: What the user says; it goes before the names.
+
+    Raises:
+        TranscriptError: There is no column for the text or none for the speaker, or a mapped column
+            does not exist.
+    """
+    mapped: dict[str, str] = {}
+    if mapping is not None:
+        mapped.update(mapping.conversation.items())
+        mapped.update(mapping.turn.items())
+    positions: dict[str, int] = {}
+    by_name = {_normal(name): index for index, name in reversed(list(enumerate(names)))}
+    for name, column in mapped.items():
+        positions[name] = _mapped_column(column, names)
+    for name, candidates in known.items():
+        free = (by_name.get(_normal(candidate)) for candidate in candidates)
+        found = next((i for i in free if i is not None and i not in positions.values()), None)
+        if found is not None:
+            positions.setdefault(name, found)
+    _check_needed(positions, names)
+    extra = {} if mapping is None else mapping.metadata
+    metadata = {key: _mapped_column(column, names) for key, column in extra.items()}
+    if mapping is None:
+        taken = set(positions.values())
+        metadata = {n: i for i, n in enumerate(names[:_MAX_METADATA]) if n and i not in taken}
+    is_ms = mapping is not None and mapping.time_unit == "ms"
+    units: dict[str, float] = {
+        name: 1000.0 if is_ms or _MILLISECONDS.search(_normal(names[positions[name]])) else 1.0
+        for name in _TIME_FIELDS
+        if name in positions
+    }
+    return Columns(positions, metadata, units)
+
+
+def _check_needed(positions: Mapping[str, int], names: Sequence[str]) -> None:
+    missing = [] if "text" in positions else ["the text (such as «text» or «message»)"]
+    if "role" not in positions and "speaker" not in positions:
+        missing.append("the speaker (such as «role» or «speaker»)")
+    if not missing:
+        return
+    # Where neither is named, the first line may be no header but the words of a customer.
+    is_header = not {"text", "role", "speaker"}.isdisjoint(positions)
+    shown = ", ".join(name[:40] for name in names[:20])
+    found = f"columns found: {shown}" if is_header else "the first line names no column we know"
+    raise TranscriptError(
+        f"no column for {' and none for '.join(missing)}; {found}; name them with a mapping",
+        field="columns",
+    )
+
+
+def _mapped_column(column: str, names: Sequence[str]) -> int:
+    normal = [_normal(name) for name in names]
+    if column in names:
+        return names.index(column)
+    if _normal(column) in normal:
+        return normal.index(_normal(column))
+    raise TranscriptError(f"the mapping names a column {column!r} that the table lacks")
+
+
+def _normal(name: str) -> str:
+    """Return a column name without case, accents, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(char for char in plain if char.isalnum())
+
+
+def _take(group: Iterator[Row]) -> tuple[list[Row], bool]:
+    """Return the rows of a conversation and whether they are all; what is too long is cut."""
+    rows: list[Row] = []
+    n_chars = 0
+    for row in group:
+        n_chars += sum(len(cell) for cell in row.cells if cell)
+        if n_chars <= MAX_RECORD_BYTES or not rows:
+            rows.append(row)
+    return rows, n_chars <= MAX_RECORD_BYTES
+
+
+def _conversation(
+    rows: Sequence[Row], columns: Columns, mapping: ColumnMapping | None
+) -> DraftConversation:
+    stamps = [
+        stamp
+        for index, row in enumerate(rows)
+        for stamp in _stamps(row, columns, f"turns[{index}]")
+    ]
+    offsets, date = to_offsets(stamps)
+    first = {name: columns.value(rows[0], name) for name in _CONVERSATION_FIELDS}
+    channel = channel_of(first["channel"])
+    agents = {columns.value(row, "agent_id") for row in rows}
+    turns = tuple(
+        _turn(row, index, columns, offsets[2 * index : 2 * index + 2], len(agents) > 1)
+        for index, row in enumerate(rows)
+    )
+    return DraftConversation(
+        id=columns.value(rows[0], "id"),
+        turns=turns,
+        language=first["language"] or (mapping.language if mapping else None),
+        channel=channel or (mapping.channel if mapping else None),
+        started_at=columns.value(rows[0], "started_at") or date,
+        agent_id=next((agent for row in rows if (agent := columns.value(row, "agent_id"))), None),
+        team=first["team"],
+        queue=first["queue"],
+        metadata=_metadata(rows, columns),
+    )
+
+
+def _turn(
+    row: Row,
+    index: int,
+    columns: Columns,
+    times: Sequence[float | None],
+    has_several_agents: bool,
+) -> DraftTurn:
+    if columns.positions["text"] >= len(row.cells):
+        raise TranscriptError(
+            "the row has fewer columns than the header", field=f"turns[{index}].text"
+        )
+    speaker = columns.value(row, "speaker")
+    confidence = columns.value(row, "confidence")
+    return DraftTurn(
+        speaker=columns.value(row, "role") or speaker,
+        text=columns.value(row, "text") or "",
+        start_s=times[0],
+        end_s=times[1],
+        speaker_id=columns.value(row, "speaker_id") or speaker,
+        agent_id=columns.value(row, "agent_id") if has_several_agents else None,
+        confidence=None
+        if confidence is None
+        else get_number(confidence.replace(",", "."), at=f"turns[{index}].confidence"),
+    )
+
+
+def _stamps(row: Row, columns: Columns, at: str) -> tuple[Stamp | None, Stamp | None]:
+    """Return start and end of a turn; the end may be given as a duration."""
+    start = _stamp(row, columns, "start", at) or _stamp(row, columns, "time", at)
+    end = _stamp(row, columns, "end", at)
+    duration = _stamp(row, columns, "duration", at)
+    if end is None and start is not None and duration is not None:
+        end = Stamp(start.value_s + duration.value_s, start.kind)
+    return start, end
+
+
+def _stamp(row: Row, columns: Columns, name: str, at: str) -> Stamp | None:
+    written = columns.value(row, name)
+    if written is None:
+        return None
+    stamp = parse_stamp(written, units_per_s=columns.units_per_s[name])
+    if stamp is None:
+        raise TranscriptError(
+            "seconds, a clock time or an ISO 8601 date is needed", field=f"{at}.{name}"
+        )
+    return stamp
+
+
+def _metadata(rows: Sequence[Row], columns: Columns) -> dict[str, JsonValue]:
+    """Return the other columns that say the same in every row: they describe the conversation."""
+    metadata: dict[str, JsonValue] = {}
+    for name, position in columns.metadata.items():
+        values = {row.cells[position] if position < len(row.cells) else None for row in rows}
+        value = values.pop()
+        if not values and value:
+            metadata[name] = value
+    return metadata
