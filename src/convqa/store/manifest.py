@@ -46,7 +46,7 @@ class Options(_Frozen):
 
     format: str | None
     mapping_sha256: str | None
-    roles_sha256: str | None
+    ingest_sha256: str | None
     redact: bool
     chunk_size: int
 
@@ -81,7 +81,6 @@ class Manifest(_Frozen):
     standard: VersionRecord
     model: VersionRecord
     environment: Environment
-    rescored_from: str | None = None
     counts: Counts | None = None
 
 
@@ -185,6 +184,27 @@ def count_parts(run: Path, *, erased: int = 0) -> Counts:
         erased=erased,
         skip_reasons=dict(sorted(reasons.items())),
     )
+
+
+def start_run(run: Path, manifest: Manifest) -> None:
+    """Write the plan of a run that starts or goes on.
+
+    Raises:
+        StoreError: The directory holds another run.
+    """
+    if (run / "manifest.json").exists():
+        before = read_manifest(run)
+        if other := difference(before, manifest):
+            raise StoreError(f"{run}: holds a run with {other}; choose another --out for a new run")
+        manifest = manifest.model_copy(update={"counts": before.counts})
+    write_manifest(run, manifest.model_copy(update={"state": "running"}))
+
+
+def finish_run(run: Path) -> None:
+    """Count the parts of a run and mark it as finished."""
+    manifest = read_manifest(run)
+    counts = count_parts(run, erased=manifest.counts.erased if manifest.counts else 0)
+    write_manifest(run, manifest.model_copy(update={"state": "finished", "counts": counts}))
 
 
 @contextmanager

@@ -4,16 +4,17 @@ A chunk is finished when its part in `evaluations/` is there: that part is put i
 by an atomic rename, so a run that is killed leaves finished chunks and nothing half-written.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
-from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation
+from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation, Turn
 from convqa.store import rows
 from convqa.store.layout import TABLES
 
@@ -133,3 +134,15 @@ def read_evaluations(run: Path, indexes: Iterable[int] | None = None) -> Iterato
     for index in finished_chunks(run) if indexes is None else indexes:
         for row in read_table(run, "evaluations", index).to_pylist():
             yield rows.evaluation_from_row(row)
+
+
+def read_turns(run: Path, conversation_ids: Collection[str]) -> dict[str, tuple[Turn, ...]]:
+    """Return the stored turns of some conversations of a run, by id."""
+    wanted = pa.array(sorted(conversation_ids), pa.string())
+    turns: dict[str, tuple[Turn, ...]] = {}
+    for index in finished_chunks(run):
+        table = read_table(run, "segments", index, rows.TURN_COLUMNS)
+        table = table.filter(pc.is_in(table["conversation_id"], value_set=wanted))
+        for conversation_id, pieces in rows.group_by_conversation(table).items():
+            turns[conversation_id] = rows.turns_from_rows(pieces)
+    return turns

@@ -34,6 +34,9 @@ _PLAIN_FIELDS = ("conversation_id", "status", "language", "channel", "agent_id",
                  "started_at", "score", "raw_score", "band", "flag", "ending", "coverage",
                  "skip_reason")  # fmt: skip
 
+# The columns of `segments/` that hold the turns.
+TURN_COLUMNS = ("conversation_id", "turn", "text", *_TURN_FIELDS)
+
 
 def evaluation_columns(
     evaluated: Iterable[tuple[SegmentedConversation, Evaluation]],
@@ -212,19 +215,11 @@ def segmented_from_rows(
         evaluation: The row of `evaluations/`.
         pieces: The rows of `segments/` of the same conversation, in order.
     """
-    by_turn: dict[int, list[Row]] = defaultdict(list)
     by_segment: dict[int, list[Row]] = defaultdict(list)
     for piece in pieces:
-        by_turn[piece["turn"]].append(piece)
         if piece["segment"] is not None:
             by_segment[piece["segment"]].append(piece)
-    turns = tuple(
-        Turn(
-            text="".join(p["text"] for p in by_turn[index]),
-            **{name: by_turn[index][0][name] for name in _TURN_FIELDS},
-        )
-        for index in range(len(by_turn))
-    )
+    turns = turns_from_rows(pieces)
     segments = tuple(_segment_from_pieces(i, by_segment[i], turns) for i in sorted(by_segment))
     firsts = [by_segment[i][0] for i in sorted(by_segment)]
     has_vectors = bool(firsts) and firsts[0]["vector"] is not None
@@ -253,6 +248,20 @@ def segmented_from_rows(
         ),
         tuple(p["vector"] for p in firsts) if has_vectors else (),
         tuple(p["tokens"] for p in firsts) if has_vectors else (),
+    )
+
+
+def turns_from_rows(pieces: Iterable[Row]) -> tuple[Turn, ...]:
+    """Return the turns of a conversation from its rows of `segments/`, in order."""
+    by_turn: dict[int, list[Row]] = defaultdict(list)
+    for piece in pieces:
+        by_turn[piece["turn"]].append(piece)
+    return tuple(
+        Turn(
+            text="".join(p["text"] for p in by_turn[index]),
+            **{name: by_turn[index][0][name] for name in _TURN_FIELDS},
+        )
+        for index in range(len(by_turn))
     )
 
 
