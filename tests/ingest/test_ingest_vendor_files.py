@@ -1,0 +1,44 @@
+"""The golden files of the vendors, read as a user's files are."""
+
+import pytest
+from golden_files import FOLDER, golden
+from test_ingest_vendor_damage import FILES, READERS
+
+from convqa.ingest.options import IngestOptions
+from convqa.ingest.readers import FORMATS, read_conversations
+from convqa.schema import Conversation
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_vendors_file_is_recognised_and_read_whole(name):
+    conversations = list(read_conversations(str(FOLDER / f"{name}.json"), IngestOptions()))
+    assert all(isinstance(item, Conversation) for item in conversations)
+    assert {item.source.format for item in conversations} == {FILES[name]}
+    drafts = list(READERS[FILES[name]].read(golden(name)))
+    assert [[turn.text for turn in item.turns] for item in conversations] == [
+        [turn.text for turn in draft.turns] for draft in drafts
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_every_word_is_found_in_its_turn(name):
+    for conversation in read_conversations(str(FOLDER / f"{name}.json"), IngestOptions()):
+        for draft in READERS[FILES[name]].read(golden(name)):
+            if draft.id in (None, conversation.id):
+                assert [len(turn.words) for turn in conversation.turns] == [
+                    len(turn.words) for turn in draft.turns
+                ]
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_no_speaker_with_a_known_role_stays_unknown(name):
+    conversations = read_conversations(str(FOLDER / f"{name}.json"), IngestOptions())
+    roles = {turn.role for item in conversations for turn in item.turns}
+    # These files give numbers or letters of speakers and nothing else.
+    is_diarised = FILES[name] in ("assemblyai", "azure", "deepgram", "transcribe")
+    assert ("unknown" in roles) == is_diarised
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES.values())))
+def test_a_format_can_be_asked_for_by_name(name):
+    assert name in FORMATS
