@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from convqa.redact.fold import fold
-from convqa.redact.numerals import WORD, Atom, spoken_atoms
+from convqa.redact.numerals import TOKEN, WORD, Atom, spoken_atoms, written_atoms
 from convqa.redact.placeholders import PLACEHOLDER_PATTERN, Kind
 from convqa.redact.protected import protected_spans
 from convqa.redact.vocabulary import Topic, Vocabulary, vocabulary
@@ -28,6 +28,8 @@ _MIN_SPOKEN = 3
 # digit-bearing turns of 288 conversations in six languages: longer windows reach the next subject.
 _WORDS_BEFORE = 6
 _WORDS_AFTER = 4
+# No question and no six words are longer; keeps long turns linear.
+_MAX_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,11 @@ class Document:
         other party's question. A reference speaks only of numbers in its own sentence.
         """
         turn = bisect_right(self.turn_starts, start) - 1
-        before = _last_words(self.text[self.turn_starts[turn] : start])
+        before = _last_words(self.text[max(self.turn_starts[turn], start - _MAX_CHARS) : start])
         sentence = _SENTENCE_END.split(before)[-1]
         topic = self._topic(sentence, is_last=True)
         if topic is None:
-            topic = self._topic(_first_words(self.text[end:]), is_last=False)
+            topic = self._topic(_first_words(self.text[end : end + _MAX_CHARS]), is_last=False)
         if topic is None:
             earlier = self._topic(before, is_last=True)
             topic = earlier if earlier != "reference" else None
@@ -176,7 +178,7 @@ def read_document(
     return Document(
         text=text,
         turn_starts=tuple(starts),
-        questions=tuple(fold(question) for question in questions),
+        questions=tuple(fold(question[-_MAX_CHARS:]) for question in questions),
         runs=tuple(_read_runs(text, words, language)),
         words=words,
     )
@@ -190,20 +192,23 @@ def mask_placeholders(folded: str) -> str:
 
 
 _FOLDED_PLACEHOLDER = re.compile(PLACEHOLDER_PATTERN.pattern, re.IGNORECASE)
-_SIGNS = re.compile(r"[0-9@]")
+_SIGNS = re.compile(r"[0-9@]|[(\[]at[)\]]")
 
 
 def is_suspicious(folded: str, words: Vocabulary) -> bool:
     """Return whether a text has a digit, an @, an e-mail word or three number words in a row."""
     if _SIGNS.search(folded):
         return True
-    tokens = WORD.findall(folded)
-    if not words.email_words.isdisjoint(tokens):
-        return True
+    tokens = TOKEN.findall(folded)
+    return not words.email_words.isdisjoint(tokens) or _has_spoken(tokens, words)
+
+
+def _has_spoken(tokens: Sequence[str], words: Vocabulary) -> bool:
+    """Return whether there are three number words or single digits in a row."""
     number_words, fillers = words.number_words, words.fillers
     streak = 0
     for token in tokens:
-        if token in number_words:
+        if token in number_words or (len(token) == 1 and token.isdigit()):
             streak += 1
             if streak == _MIN_SPOKEN:
                 return True
@@ -214,13 +219,21 @@ def is_suspicious(folded: str, words: Vocabulary) -> bool:
 
 def _read_runs(text: str, words: Vocabulary, language: str | None) -> list[Run]:
     protected = protected_spans(text, words)
-    runs = []
-    for run in _join(text, spoken_atoms(text, words, language), words):
-        if sum(atom.is_dictated for atom in run.atoms) >= _MIN_SPOKEN:
-            runs.append(run)
-        else:
-            runs += _join(text, [atom for atom in run.atoms if not atom.is_spoken], words)
+    runs = _join(text, written_atoms(text), words)
+    if _has_spoken(TOKEN.findall(text), words):
+        runs = [
+            run
+            for mixed in _join(text, spoken_atoms(text, words, language), words)
+            for run in _company(text, mixed, words)
+        ]
     return [part for run in runs for part in _without(run, protected)]
+
+
+def _company(text: str, run: Run, words: Vocabulary) -> list[Run]:
+    """Return the run, or its written parts where too few of its numbers are dictated."""
+    if sum(atom.is_dictated for atom in run.atoms) >= _MIN_SPOKEN:
+        return [run]
+    return _join(text, [atom for atom in run.atoms if not atom.is_spoken], words)
 
 
 def _join(text: str, atoms: Sequence[Atom], words: Vocabulary) -> list[Run]:
@@ -249,7 +262,7 @@ def _follows(text: str, left: Atom, right: Atom, words: Vocabulary) -> bool:
         return left.is_dictated and right.is_dictated
     if _LOOSE_GAP.fullmatch(gap):
         return True
-    if not (left.is_dictated or right.is_dictated):
+    if not (left.is_dictated or right.is_dictated or "\n" in gap):
         return False
     between = WORD.findall(gap)
     return (

@@ -12,6 +12,8 @@ _WRITTEN = re.compile(
     r"(?<![\w.+%-])[\w.+%'-]{1,64}"
     r"(?: ?(?:@|\(at\)|\[at\]) ?[\w-]+(?:(?:\.| ?(?:\(dot\)|\[dot\]) ?)[\w-]+)+|@[\w-]*)"
 )
+# A label of a domain name has at most 63 characters (RFC 1035), a local part 64.
+_PART = r"[\w-]{1,64}"
 
 
 def detect_emails(document: Document) -> list[Match]:
@@ -33,12 +35,14 @@ def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
     dot = _any_of(words.email_dots)
     joiner = _any_of(words.email_dots | words.email_joiners)
     # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.
-    local = rf"(?:(?:\b\w ){{1,30}}|\b)(?:[\w-]+ {joiner} ){{0,4}}[\w-]+(?:\.[\w-]+)*"
+    local = rf"(?:(?:\b\w ){{1,30}}|\b)(?:{_PART} {joiner} ){{0,4}}{_PART}(?:\.{_PART}){{0,8}}"
     at, certain = _any_of(words.email_at), _any_of(words.email_at_certain)
-    domain = r"[\w-]+(?:\.[\w-]+)*"
+    ending = _any_of(words.email_endings)
+    domain = rf"{_PART}(?:\.{_PART}){{0,8}}"
     return (
         re.compile(
-            rf"{local} (?:{at}|{certain}) {domain}(?: {domain})?(?: {dot} {domain}){{1,3}}\b"
+            rf"{local} (?:{at}|{certain}) {domain}(?: {domain})?"
+            rf"(?: {dot} {domain}){{0,2}} {dot} {ending}\b"
         ),
         re.compile(rf"{local} {certain} {domain}(?: {dot} {domain}){{0,3}}\b"),
     )

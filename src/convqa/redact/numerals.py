@@ -8,7 +8,7 @@ from itertools import pairwise
 from convqa.redact.vocabulary import Numerals, Vocabulary
 
 WORD = re.compile(r"[^\W\d_]+")
-_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
+TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,29 @@ def spoken_atoms(text: str, words: Vocabulary, language: str | None) -> list[Ato
     Speakers keep to one language inside a number, and the same word differs between languages
     ("sex", "fire", "to"), so languages are never mixed. `language` wins a tie.
     """
-    tokens = [_Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    tokens = [_Token(m.group(), m.start(), m.end()) for m in TOKEN.finditer(text)]
     best: list[Atom] = []
     best_rank = (-1, False)
     for code, numerals in words.numerals.items():
-        atoms = _read_atoms(text, tokens, numerals)
+        atoms = _read_atoms(text, tokens, numerals, words.number_words)
         rank = (sum(len(atom.digits) for atom in atoms), code == language)
         if rank > best_rank:
             best, best_rank = atoms, rank
     return best
 
 
-def _read_atoms(text: str, tokens: Sequence[_Token], numerals: Numerals) -> list[Atom]:
+def _read_atoms(
+    text: str, tokens: Sequence[_Token], numerals: Numerals, number_words: frozenset[str]
+) -> list[Atom]:
     atoms = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
         if token.text[0].isascii() and token.text[0].isdigit():
             atoms.append(Atom(token.text, token.start, token.end, False))
+            index += 1
+            continue
+        if token.text not in number_words:
             index += 1
             continue
         digits, used = _read_number(_phrase(text, tokens, index), numerals)

@@ -32,6 +32,7 @@ class _EmailWords(_Strict):
     dot: list[str]
     dot_certain: list[str]
     joiners: list[str]
+    endings: list[str]
 
 
 class _NumeralWords(_Strict):
@@ -86,6 +87,7 @@ class Vocabulary:
     email_at_certain: frozenset[str]
     email_dots: frozenset[str]
     email_joiners: frozenset[str]
+    email_endings: frozenset[str]
     email_words: frozenset[str]
     units: frozenset[str]
     numerals: Mapping[str, Numerals]
@@ -126,6 +128,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         email_at_certain=_folded(words.email.at_certain),
         email_dots=_folded(words.email.dot + words.email.dot_certain),
         email_joiners=_folded(words.email.joiners),
+        email_endings=_folded(words.email.endings),
         # What alone makes a text worth a look; "snabel a" is known by its last long word.
         email_words=frozenset(
             max(fold(phrase).replace("-", " ").split(), key=len)
