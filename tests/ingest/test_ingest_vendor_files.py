@@ -1,9 +1,12 @@
 """The golden files of the vendors, read as a user's files are."""
 
+import json
+
 import pytest
 from golden_files import FOLDER, golden
 from test_ingest_vendor_damage import FILES, READERS
 
+from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.options import IngestOptions
 from convqa.ingest.readers import FORMATS, read_conversations
 from convqa.schema import Conversation
@@ -37,6 +40,16 @@ def test_no_speaker_with_a_known_role_stays_unknown(name):
     # These files give numbers or letters of speakers and nothing else.
     is_diarised = FILES[name] in ("assemblyai", "azure", "deepgram", "transcribe")
     assert ("unknown" in roles) == is_diarised
+
+
+@pytest.mark.parametrize("name", ["zendesk_chat", "livechat"])
+def test_an_export_larger_than_a_record_is_read_chat_by_chat(name, tmp_path):
+    chat = golden(name)["chats"][0]
+    chat["padding"] = "x" * (MAX_RECORD_BYTES // 3)
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps({"count": 4, "chats": [chat] * 4}), encoding="utf-8")
+    found = list(read_conversations(str(path), IngestOptions()))
+    assert [item.source.format for item in found] == [name] * 4
 
 
 @pytest.mark.parametrize("name", sorted(set(FILES.values())))

@@ -29,8 +29,10 @@ DOCUMENT_FORMATS: dict[str, DocumentFormat] = {
     vcon.FORMAT: DocumentFormat(vcon.matches, vcon.read),
 }
 
-# The key under which an export of several conversations has them, if nothing else is said.
+# The key under which an export of several conversations has them, if nothing else is said, and
+# that of the exports of chats by Zendesk and LiveChat.
 _LIST_KEY = "conversations"
+_LIST_KEYS = (_LIST_KEY, "chats")
 _KEY_NAME = re.compile(r"[A-Za-z_][\w.:-]{0,30}", re.ASCII)
 
 
@@ -118,8 +120,9 @@ def _texts(
     """Yield the documents of a file: its lines, the whole of it, or the items of its list."""
     stream = file.utf8()
     mapping = options.mapping
-    key = _LIST_KEY if mapping is None else mapping.conversations or ""
-    is_wrapped = bool(key) and has_list(file.head, key)
+    keys = _LIST_KEYS if mapping is None else (mapping.conversations or "",)
+    key = next((key for key in keys if key and has_list(file.head, key)), "")
+    is_wrapped = bool(key)
     if _has_lines(file.head, is_wrapped=is_wrapped):
         yield from json_lines(stream)
         return
