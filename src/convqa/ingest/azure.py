@@ -58,7 +58,7 @@ def _read_call(call: JsonObject, at: str) -> DraftConversation:
     languages = (optional_str(phrase, "locale", at=name) for name, phrase in phrases)
     return DraftConversation(
         id=_recording(call, at=at),
-        turns=in_order(sorted(turns, key=lambda turn: turn.start_s or 0.0)),
+        turns=in_order(turns),
         language=next((language for language in languages if language is not None), None),
         channel="call",
     )

@@ -5,7 +5,6 @@ its own. Field names: https://developers.deepgram.com/reference/listen-file.
 """
 
 from collections.abc import Iterator
-from itertools import chain
 
 from convqa.errors import TranscriptError
 from convqa.ingest.documents import has_item, read_each
@@ -110,9 +109,7 @@ def _turns_of_channels(call: JsonObject, *, at: str) -> tuple[DraftTurn, ...]:
         words += found
         if not found:
             paragraphs += _paragraphs(best, only, at=name)
-    return in_order(
-        sorted(chain(rebuild_turns(words), paragraphs), key=lambda turn: turn.start_s or 0.0)
-    )
+    return in_order([*rebuild_turns(words), *paragraphs])
 
 
 def _word(item: JsonObject, channel: str | None, *, at: str) -> SpokenWord:

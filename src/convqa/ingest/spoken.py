@@ -80,7 +80,7 @@ def rebuild_turns(words: Sequence[SpokenWord]) -> tuple[DraftTurn, ...]:
                 turns.append(_turn(own[first:index]))
                 first = index
         turns.append(_turn(own[first:]))
-    return in_order(sorted(turns, key=lambda turn: turn.start_s or 0.0))
+    return in_order(turns)
 
 
 def _is_answered(before: SpokenWord, after: SpokenWord, ordered: Sequence[SpokenWord]) -> bool:
