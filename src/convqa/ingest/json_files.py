@@ -3,9 +3,10 @@
 import io
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from convqa.errors import TranscriptError
-from convqa.ingest import vcon
+from convqa.ingest import genesys_messages, vcon
 from convqa.ingest.draft import DocumentFormat, DraftConversation, JsonValue
 from convqa.ingest.encodings import rewound
 from convqa.ingest.fields import find
@@ -29,6 +30,8 @@ DOCUMENT_FORMATS: dict[str, DocumentFormat] = {
     vcon.FORMAT: DocumentFormat(vcon.matches, vcon.read),
 }
 
+Parsed: TypeAlias = "JsonValue | TranscriptError"
+
 # The key under which an export of several conversations has them, if nothing else is said, and
 # that of the exports of chats by Zendesk and LiveChat.
 _LIST_KEY = "conversations"
@@ -49,15 +52,44 @@ def read_json_as(name: str, file: SourceFile, options: IngestOptions) -> Iterato
 def _read(
     file: SourceFile, options: IngestOptions, formats: Mapping[str, DocumentFormat]
 ) -> Iterator[Found]:
-    for text in _texts(file, options, formats):
-        try:
-            if isinstance(text.data, TranscriptError):
-                raise text.data
-            document = parse_json(text.data)
-        except TranscriptError as err:
-            yield Found(err, text.line, "json")
-            continue
-        yield from _read_document(document, text.line, options, formats)
+    for document, line in _documents(_texts(file, options, formats)):
+        if isinstance(document, TranscriptError):
+            yield Found(document, line, "json")
+        else:
+            yield from _read_document(document, line, options, formats)
+
+
+def _documents(texts: Iterator[JsonText]) -> Iterator[tuple[Parsed, int]]:
+    """Yield the document in each text with its line; messages that follow each other are one list.
+
+    A stream of transcription messages has a part of a conversation on each line.
+    """
+    parts: list[JsonValue] = []
+    first_line = n_bytes = 0
+    for text in texts:
+        document = _parsed(text)
+        is_part = not isinstance(document, TranscriptError) and genesys_messages.matches(document)
+        size = 0 if isinstance(text.data, TranscriptError) else len(text.data)
+        if parts and (not is_part or n_bytes + size > MAX_RECORD_BYTES):
+            yield parts, first_line
+            parts, n_bytes = [], 0
+        if is_part and not isinstance(document, TranscriptError):
+            first_line = first_line if parts else text.line
+            parts += document if isinstance(document, list) else [document]
+            n_bytes += size
+        else:
+            yield document, text.line
+    if parts:
+        yield parts, first_line
+
+
+def _parsed(text: JsonText) -> Parsed:
+    if isinstance(text.data, TranscriptError):
+        return text.data
+    try:
+        return parse_json(text.data)
+    except TranscriptError as err:
+        return err
 
 
 def _read_document(

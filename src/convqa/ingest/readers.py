@@ -4,7 +4,8 @@ Nothing vanishes: every record of a file becomes a `Conversation` or a `Rejected
 which none is found is one `Rejected`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from convqa.errors import ConfigError, TranscriptError
@@ -19,9 +20,18 @@ from convqa.ingest.source_file import SourceFile, open_source
 from convqa.ingest.subtitles import read_subtitles, read_timed_lines
 from convqa.ingest.table_files import read_delimited, read_parquet, read_xlsx
 from convqa.ingest.tables import read_table
-from convqa.schema import Conversation, Rejected, Role, Source
+from convqa.schema import Conversation, Rejected, Source
 
 _MAX_LINE_CHARS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands, and the id it gets if the file gives none."""
+
+    path: str
+    record: int
+    fallback_id: str
 
 
 def read_conversations(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected]:
@@ -48,9 +58,10 @@ def _read(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected
     n_records = 0
     try:
         with open_source(path) as file:
-            known_roles: Mapping[str, Role] = options.mapping.roles if options.mapping else {}
+            derived_id = file.derived_id
             for found in _find(file, options):
-                yield _finish(file, found, n_records, options, known_roles)
+                fallback_id = f"{derived_id}-{n_records}" if n_records else derived_id
+                yield _finish(found, Place(path, n_records, fallback_id), options)
                 n_records += 1
             if n_records == 0:
                 yield Rejected(path, 0, None, "", "holds no conversation")
@@ -77,26 +88,20 @@ def _find(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     yield from _BY_KIND[kind](file, options)
 
 
-def _finish(
-    file: SourceFile,
-    found: Found,
-    record: int,
-    options: IngestOptions,
-    known_roles: Mapping[str, Role],
-) -> Conversation | Rejected:
+def _finish(found: Found, place: Place, options: IngestOptions) -> Conversation | Rejected:
     draft = found.draft
     try:
         if isinstance(draft, TranscriptError):
             raise draft
         return assemble(
             draft,
-            source=Source(file.path, found.format, record, found.line),
-            fallback_id=file.derived_id + (f"-{record}" if record else ""),
+            source=Source(place.path, found.format, place.record, found.line),
+            fallback_id=place.fallback_id,
             roles=options.roles,
-            known_roles=known_roles,
+            known_roles=options.mapping.roles if options.mapping else {},
         )
     except TranscriptError as err:
-        return Rejected(file.path, record, found.line, err.field, err.reason)
+        return Rejected(place.path, place.record, found.line, err.field, err.reason)
 
 
 def _read_text(file: SourceFile, _: IngestOptions) -> Iterator[Found]:

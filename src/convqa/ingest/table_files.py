@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ def read_delimited(stream: TextIO) -> Table:
     lines = _bounded_lines(stream)
     header = next((line for line in lines if line.strip()), "")
     delimiter = sniff_delimiter(header)
+    if header.lower().startswith("sep=") and len(header.strip()) == 5:  # a line Excel understands
+        delimiter, header = header[4], next(lines, "")
     if delimiter is None:
         raise TranscriptError("the first line names no columns, divided by comma, ; or tab")
     csv.field_size_limit(MAX_RECORD_BYTES)
@@ -104,7 +107,7 @@ def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
 
 _XLSX_FAULTS = (
     zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
-    OSError, EOFError, NotImplementedError,
+    OSError, EOFError, NotImplementedError, zlib.error,
 )  # fmt: skip  # what openpyxl and zipfile raise on damaged files
 
 

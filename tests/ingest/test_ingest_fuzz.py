@@ -1,0 +1,119 @@
+"""Files damaged in every way: no reader crashes, and no input vanishes without a word."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+from table_bytes import parquet_bytes, xlsx_bytes
+
+from convqa.ingest import IngestOptions, read_conversations
+from convqa.schema import Conversation, Rejected
+
+FOLDER = Path(__file__).parents[1] / "data" / "formats"
+FILES = {
+    **{path.name: path.read_bytes() for path in sorted(FOLDER.iterdir())},
+    "table.parquet": parquet_bytes(),
+    "table.xlsx": xlsx_bytes(),
+    "native.jsonl.gz": gzip.compress((FOLDER / "native.jsonl").read_bytes()),
+}
+N_VARIANTS = 40
+# Things that break readers: in place of bytes, and in place of JSON values.
+SCRAPS = [
+    b"\x00",
+    b"\xff",
+    b"\n",
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b",",
+    b"\\ud800",
+    b"-->",
+    b"1e999",
+    b"NaN",
+]
+VALUES = [None, True, -1, 1e300, "", "x", [], {}, [[]], [None], {"": 0}, "\ud800", "\0", 10**30]
+
+
+def check(path, data):
+    path.write_bytes(data)
+    found = list(read_conversations(str(path), IngestOptions()))
+    assert found
+    for item in found:
+        assert isinstance(item, Conversation | Rejected)
+        if isinstance(item, Rejected):
+            assert item.reason
+            assert "\n" not in item.reason
+        else:
+            check_conversation(item)
+
+
+def check_conversation(conversation):
+    assert conversation.id
+    assert len(conversation.id) <= 512
+    assert conversation.turns
+    for turn in conversation.turns:
+        turn.text.encode()
+        assert "\0" not in turn.text
+        assert turn.start_s is None or turn.start_s >= 0
+        if turn.start_s is not None and turn.end_s is not None:
+            assert turn.end_s >= turn.start_s
+        for word in turn.words:
+            assert 0 <= word.char_start < word.char_end <= len(turn.text)
+
+
+def damaged_bytes(data, rng):
+    kind = rng.randrange(5)
+    at, length = rng.randrange(len(data)), rng.randrange(1, 40)
+    if kind == 0:
+        return data[:at]
+    if kind == 1:
+        return data[:at] + data[at + length :]
+    if kind == 2:
+        return data[:at] + rng.choice(SCRAPS) + data[at:]
+    if kind == 3:
+        return data[:at] + rng.randbytes(length) + data[at + length :]
+    return data[:at] + data[max(0, at - 200) : at] * 2 + data[at:]
+
+
+def damaged_json(value, rng):
+    """Return the value with one thing in it exchanged, found by walking down at random."""
+    if isinstance(value, dict | list) and value and rng.random() < 0.85:
+        copy = value.copy()
+        key = rng.choice(list(copy) if isinstance(copy, dict) else range(len(copy)))
+        if rng.random() < 0.1:
+            del copy[key]
+        else:
+            copy[key] = damaged_json(copy[key], rng)
+        return copy
+    return rng.choice(VALUES)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_damaged_bytes_are_read_or_rejected(tmp_path, name):
+    rng = random.Random(name)
+    for _ in range(N_VARIANTS):
+        check(tmp_path / name, damaged_bytes(FILES[name], rng))
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(FILES) if name.endswith(".json")])
+def test_damaged_documents_are_read_or_rejected(tmp_path, name):
+    rng = random.Random(name)
+    document = json.loads(FILES[name])
+    for _ in range(3 * N_VARIANTS):
+        check(tmp_path / name, json.dumps(damaged_json(document, rng)).encode())
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(FILES) if name.endswith(".json")])
+def test_many_documents_of_a_vendor_come_in_lines_and_lists(tmp_path, name):
+    document = json.loads(FILES[name])
+    is_in_parts = isinstance(document, list)
+    documents = document if is_in_parts else [document] * 2
+    one = list(read_conversations(str(FOLDER / name), IngestOptions()))
+    (tmp_path / "lines").write_text("".join(json.dumps(d) + "\n" for d in documents))
+    (tmp_path / "list").write_text(json.dumps(documents, indent=1))
+    for path in (tmp_path / "lines", tmp_path / "list"):
+        found = list(read_conversations(str(path), IngestOptions()))
+        assert [item.turns for item in found] == [item.turns for item in one * (2 - is_in_parts)]
