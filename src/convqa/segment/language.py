@@ -1,0 +1,100 @@
+"""Which of the six languages a conversation is in, and a turn where it clearly differs.
+
+Decided on the whole conversation: single turns of Bokmål are taken for Danish half of the time.
+Neighbours of the six are told apart too, so that a German chat is seen as not supported instead of
+being scored as Danish.
+"""
+
+from collections import defaultdict
+from functools import cache
+
+from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
+
+from convqa.schema import LANGUAGES, Conversation
+from convqa.segment.settings import segment_settings
+from convqa.text import PLACEHOLDER
+
+# BCP 47 codes that name no language.
+_UNSPECIFIED = frozenset({"", "und", "mul", "mis", "zxx"})
+_NORWEGIAN = "no"
+
+
+def conversation_language(conversation: Conversation) -> tuple[str | None, float]:
+    """Return the language of a conversation, None where it is none of the six, and how sure it is.
+
+    A language that the file states is believed (confidence 1.0), supported or not. Otherwise the
+    words of agent, customer and unknown speakers decide; bots and notes may be in another language.
+
+    Returns:
+        One of `LANGUAGES` or None, and a confidence in [0, 1] that this is so; 0.0 where the text
+        says nothing, as when it is made of numbers.
+    """
+    stated = (conversation.language or "").replace("_", "-").partition("-")[0].lower()
+    if stated not in _UNSPECIFIED:
+        stated = segment_settings().language.scored_as.get(stated, stated)
+        stated = "nb" if stated == _NORWEGIAN else stated
+        return (stated if stated in LANGUAGES else None), 1.0
+    text = "\n".join(turn.text for turn in conversation.turns if turn.role != "other")
+    return detect_language(text)
+
+
+def detect_language(text: str) -> tuple[str | None, float]:
+    """Return the likeliest of the six languages, or None and how sure that is.
+
+    Short texts get the benefit of the doubt: a language that is not scored must then be nearly
+    certain, or the likeliest of the six is taken.
+    """
+    settings = segment_settings().language
+    words = PLACEHOLDER.sub(" ", text)
+    confidences = _confidences(words)
+    if not confidences:
+        return None, 0.0
+    best = max(confidences, key=confidences.__getitem__)
+    if best in LANGUAGES:
+        is_sure = confidences[best] >= settings.min_confidence
+        return (best if is_sure else None), confidences[best]
+    is_short = len(words.split()) < settings.short_words
+    scored = max(LANGUAGES, key=lambda language: confidences.get(language, 0.0))
+    if (
+        is_short
+        and confidences[best] < settings.certain_confidence
+        and confidences.get(scored, 0.0) >= settings.min_short_confidence
+    ):
+        return scored, confidences[scored]
+    return None, confidences[best]
+
+
+def turn_language(text: str, language: str) -> str:
+    """Return the language of a turn of a conversation in `language`.
+
+    It differs only where the turn is long and the detector is as good as certain of another of the
+    six; a turn in any other language keeps that of the conversation.
+    """
+    settings = segment_settings().language
+    if len(text.split()) < settings.turn_min_words:
+        return language
+    confidences = _confidences(PLACEHOLDER.sub(" ", text))
+    for other in LANGUAGES:
+        if other != language and confidences.get(other, 0.0) >= settings.turn_min_confidence:
+            return other
+    return language
+
+
+def _confidences(text: str) -> dict[str, float]:
+    """Return language → confidence, those that are scored as one language added up."""
+    scored_as = segment_settings().language.scored_as
+    confidences: dict[str, float] = defaultdict(float)
+    for found in _detector().compute_language_confidence_values(text):
+        code = found.language.iso_code_639_1.name.lower()
+        confidences[scored_as.get(code, code)] += found.value
+    # A text without a letter of any language gets 0 for each of them.
+    return dict(confidences) if any(confidences.values()) else {}
+
+
+@cache
+def _detector() -> LanguageDetector:
+    settings = segment_settings().language
+    codes = (*LANGUAGES, *settings.scored_as, *settings.other_languages)
+    languages = [Language.from_iso_code_639_1(IsoCode639_1.from_str(code)) for code in codes]
+    builder = LanguageDetectorBuilder.from_languages(*languages)
+    return builder.with_low_accuracy_mode().build()
