@@ -8,6 +8,8 @@ from convqa.errors import TranscriptError
 from convqa.ingest.draft import DraftWord
 from convqa.ingest.genesys_messages import matches, read
 
+UTTERANCE = ("eventBody", "transcripts", 0)
+
 
 def test_utterances_are_turns_of_both_channels():
     call = only_conversation(read(golden("genesys_messages")))
@@ -20,59 +22,61 @@ def test_utterances_are_turns_of_both_channels():
     assert call.turns[0].words[1] == DraftWord("day,", 0.8, 1.1)
 
 
-def test_the_messages_of_a_list_are_put_together_by_conversation():
-    first = golden("genesys_messages")
-    later = copy.deepcopy(first)
-    later["eventBody"]["transcripts"] = [later["eventBody"]["transcripts"][1]]
-    later["eventBody"]["transcripts"][0]["alternatives"][0]["offsetMs"] = 9000
-    other = damaged("genesys_messages", "eventBody", "conversationId", value="c-2")
+def test_messages_are_put_together_by_conversation_in_order_of_time():
+    first, second = golden("genesys_messages")
+    first["eventBody"]["transcripts"][0]["alternatives"][0]["offsetMs"] = 9000
+    other = copy.deepcopy(second)
+    other["eventBody"]["conversationId"] = "c-2"
     ongoing = copy.deepcopy(first)
     del ongoing["eventBody"]["transcripts"]
-    calls = list(read([ongoing, later, other, first]))
-    assert [(call.id[-3:], len(call.turns)) for call in calls] == [("00a", 3), ("c-2", 2)]
-    assert [turn.start_s for turn in calls[0].turns] == [0.5, 2.6, 9.0]
+    calls = list(read([ongoing, first, other, second]))
+    assert [(call.id[-3:], len(call.turns)) for call in calls] == [("00a", 2), ("c-2", 1)]
+    assert [turn.start_s for turn in calls[0].turns] == [2.6, 9.0]
+
+
+def test_a_single_message_is_read_too():
+    message = golden("genesys_messages")[1]
+    assert matches(message)
+    assert texts(only_conversation(read(message))) == ["my order never came"]
 
 
 def test_what_is_not_final_is_sent_again_and_left_out():
-    document = damaged("genesys_messages", "eventBody", "transcripts", 1, "isFinal", value=False)
+    document = damaged("genesys_messages", 1, *UTTERANCE, "isFinal", value=False)
     assert len(only_conversation(read(document)).turns) == 1
-
-
-UTTERANCE = ("eventBody", "transcripts", 0)
 
 
 @pytest.mark.parametrize(
     ("path", "value", "field", "reason"),
     [
-        ((*UTTERANCE, "channel"), MISSING, "eventBody.transcripts[0].channel", "missing"),
+        ((0, *UTTERANCE, "channel"), MISSING, "[0].eventBody.transcripts[0].channel", "missing"),
         (
-            (*UTTERANCE, "alternatives", 0, "offsetMs"), -500,
-            "eventBody.transcripts[0].alternatives[0].offsetMs", "negative",
+            (0, *UTTERANCE, "alternatives", 0, "offsetMs"), -500,
+            "[0].eventBody.transcripts[0].alternatives[0].offsetMs", "negative",
         ),
         (
-            (*UTTERANCE, "alternatives", 0, "durationMs"), math.nan,
-            "eventBody.transcripts[0].alternatives[0].durationMs", "finite",
+            (0, *UTTERANCE, "alternatives", 0, "durationMs"), math.nan,
+            "[0].eventBody.transcripts[0].alternatives[0].durationMs", "finite",
         ),
         (
-            (*UTTERANCE, "alternatives"), [],
-            "eventBody.transcripts[0].alternatives[0]", "missing",
+            (0, *UTTERANCE, "alternatives"), [],
+            "[0].eventBody.transcripts[0].alternatives[0]", "missing",
         ),
-        (("eventBody", "transcripts"), "x", "eventBody.transcripts", "a list"),
-        (("eventBody", "conversationId"), None, "eventBody.conversationId", "missing"),
+        ((0, "eventBody", "transcripts"), "x", "[0].eventBody.transcripts", "a list"),
+        ((0, "eventBody", "conversationId"), None, "[0].eventBody.conversationId", "missing"),
     ],
 )  # fmt: skip
 def test_a_refusal_names_the_field(path, value, field, reason):
-    refusal = only_refusal(read(damaged("genesys_messages", *path, value=value)))
+    refusal = only_refusal(read(damaged("genesys_messages", *path, value=value)[:1]))
     assert refusal.field == field
     assert reason in refusal.reason
     assert "speaking" not in str(refusal)
 
 
 def test_a_broken_message_leaves_other_conversations_whole():
-    broken = damaged("genesys_messages", *UTTERANCE, "channel", value=MISSING)
-    broken["eventBody"]["conversationId"] = "c-2"
-    whole, refusal = read([golden("genesys_messages"), broken])
-    assert len(whole.turns) == 2
+    document = damaged("genesys_messages", 1, *UTTERANCE, "channel", value=MISSING)
+    document[1]["eventBody"]["conversationId"] = "c-2"
+    whole, refusal = read(document)
+    assert len(whole.turns) == 1
     assert isinstance(refusal, TranscriptError)
     assert refusal.field == "[1].eventBody.transcripts[0].channel"
 
