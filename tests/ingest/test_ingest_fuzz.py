@@ -106,14 +106,26 @@ def test_damaged_documents_are_read_or_rejected(tmp_path, name):
         check(tmp_path / name, json.dumps(damaged_json(document, rng)).encode())
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(FILES) if name.endswith(".json")])
+# A message of Genesys is a part of a conversation, no conversation.
+@pytest.mark.parametrize(
+    "name",
+    [name for name in sorted(FILES) if name.endswith(".json") and name != "genesys_messages.json"],
+)
 def test_many_documents_of_a_vendor_come_in_lines_and_lists(tmp_path, name):
     document = json.loads(FILES[name])
-    is_in_parts = isinstance(document, list)
-    documents = document if is_in_parts else [document] * 2
     one = list(read_conversations(str(FOLDER / name), IngestOptions()))
-    (tmp_path / "lines").write_text("".join(json.dumps(d) + "\n" for d in documents))
-    (tmp_path / "list").write_text(json.dumps(documents, indent=1))
+    (tmp_path / "lines").write_text(json.dumps(document) + "\n" + json.dumps(document))
+    (tmp_path / "list").write_text(json.dumps([document, document], indent=1))
     for path in (tmp_path / "lines", tmp_path / "list"):
         found = list(read_conversations(str(path), IngestOptions()))
-        assert [item.turns for item in found] == [item.turns for item in one * (2 - is_in_parts)]
+        assert [item.turns for item in found] == [item.turns for item in one * 2]
+
+
+def test_messages_that_are_parts_of_a_conversation_are_joined(tmp_path):
+    message = json.loads(FILES["genesys_messages.json"])
+    other = json.loads(FILES["genesys_messages.json"].replace(b"00000000000a", b"00000000000z"))
+    native = {"id": "n", "turns": [{"role": "agent", "text": "x"}]}
+    records = [message, message, native, other]
+    (tmp_path / "lines").write_text("\n".join(map(json.dumps, records)))
+    found = list(read_conversations(str(tmp_path / "lines"), IngestOptions()))
+    assert [(len(item.turns), item.source.line) for item in found] == [(4, 1), (1, 3), (2, 4)]
