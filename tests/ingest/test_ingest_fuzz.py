@@ -122,10 +122,10 @@ def test_many_documents_of_a_vendor_come_in_lines_and_lists(tmp_path, name):
 
 
 def test_messages_that_are_parts_of_a_conversation_are_joined(tmp_path):
-    message = json.loads(FILES["genesys_messages.json"])
-    other = json.loads(FILES["genesys_messages.json"].replace(b"00000000000a", b"00000000000z"))
+    messages = json.loads(FILES["genesys_messages.json"])
+    others = json.loads(FILES["genesys_messages.json"].replace(b"00000000000a", b"00000000000z"))
     native = {"id": "n", "turns": [{"role": "agent", "text": "x"}]}
-    records = [message, message, native, other]
+    records = [*messages, native, *others]
     (tmp_path / "lines").write_text("\n".join(map(json.dumps, records)))
     found = list(read_conversations(str(tmp_path / "lines"), IngestOptions()))
-    assert [(len(item.turns), item.source.line) for item in found] == [(4, 1), (1, 3), (2, 4)]
+    assert [(len(item.turns), item.source.line) for item in found] == [(2, 1), (1, 3), (2, 4)]
