@@ -101,14 +101,22 @@ def _read_document(
     if options.mapping is not None:
         yield from _drafts("mapped", line, read_mapped(document, options.mapping))
         return
-    # A format that was asked for is tried even where the document does not look like it.
-    only = next(iter(formats)) if len(formats) == 1 else None
-    name = recognise_document(document, formats) or only
-    listed = find(document, _LIST_KEY)
-    if isinstance(listed, list) and (name is None or not formats[name].matches(document)):
+    name = recognise_document(document, formats)
+    listed = document if isinstance(document, list) else find(document, _LIST_KEY)
+    if name is None and isinstance(listed, list) and listed:
         for item in listed:
-            yield from _read_document(item, line, options, formats)
-    elif name is None:
+            yield from _read_one(item, recognise_document(item, formats), line, formats)
+    else:
+        yield from _read_one(document, name, line, formats)
+
+
+def _read_one(
+    document: JsonValue, name: str | None, line: int, formats: Mapping[str, DocumentFormat]
+) -> Iterator[Found]:
+    if name is None and len(formats) == 1:
+        # A format that was asked for is tried even where the document does not look like it.
+        name = next(iter(formats))
+    if name is None:
         yield Found(_unknown(document, formats), line, "json")
     else:
         yield from _drafts(name, line, formats[name].read(document))
@@ -181,14 +189,16 @@ def _has_lines(head: bytes, *, is_wrapped: bool) -> bool:
     people has short lines.
     """
     lines = [line for line in head.lstrip().split(b"\n", 50) if line.strip()]
-    if not lines or not lines[0].startswith(b"{"):
+    if not lines:
         return False
+    is_list = lines[0].startswith(b"[")
     if len(lines) == 1:
-        return not is_wrapped
+        return not is_list and not is_wrapped
     try:
         parse_json(lines[0])
     except TranscriptError:
-        return lines[1].startswith(b"{")
+        # A line that is damaged, unless it is the first of a list.
+        return not is_list and lines[1].startswith(b"{")
     return True
 
 
