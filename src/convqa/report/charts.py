@@ -40,7 +40,7 @@ def histogram(counts: Sequence[int], titles: Sequence[str], name: str) -> Markup
     top = max(*counts, 1)
     for value in (0, 25, 50, 75, 100):
         x = width * value / 100
-        _add(svg, "line", "grid", x1=x, x2=x, y1=0, y2=height)
+        _add(svg, "line", "rule", x1=x, x2=x, y1=0, y2=height)
         anchor = "start" if value == 0 else "end" if value == 100 else "middle"
         _text(svg, str(value), "tick", x=x, y=height + 16, anchor=anchor)
     for index, n in enumerate(counts):
@@ -90,18 +90,18 @@ def timeline(points: Sequence[Point], name: str) -> Markup:
     svg = _svg(width, height + foot, "timeline", name)
 
     def across(index: int) -> float:
-        inner = width - left - 40
+        inner = width - left - 80
         return left + 20 + (inner * index / (len(points) - 1) if len(points) > 1 else inner / 2)
 
     def down(value: float) -> float:
         return height - (height - 12) * value / 100
 
     for value in (0, 25, 50, 75, 100):
-        _add(svg, "line", "grid", x1=left, x2=width, y1=down(value), y2=down(value))
+        _add(svg, "line", "rule", x1=left, x2=width, y1=down(value), y2=down(value))
         _text(svg, str(value), "tick", x=left - 6, y=down(value) + 4, anchor="end")
     path = " ".join(f"{across(i):.1f},{down(p.mean.value):.1f}" for i, p in enumerate(points))
     _add(svg, "polyline", "trend", points=path)
-    every = max(1, -(-len(points) // 6))  # six labels fit side by side
+    every = max(1, -(-len(points) // 5))  # five labels fit side by side
     for index, point in enumerate(points):
         x, mean = across(index), point.mean
         if mean.low is not None and mean.high is not None:

@@ -60,6 +60,7 @@ class Overview:
     story: tuple[str, ...]
     figures: tuple[KeyFigure, ...]
     histogram: Markup
+    ranges: tuple[Count, ...]
     bands: tuple[Count, ...]
     criteria: tuple[CriterionRow, ...]
     strongest: tuple[CriterionRow, ...]
@@ -90,6 +91,7 @@ def make_overview(
         story=_story(tally, costliest[:1], words),
         figures=_key_figures(tally, words),
         histogram=_histogram(tally, words),
+        ranges=_ranges(tally, words),
         bands=_bands(tally, words),
         criteria=rows,
         strongest=tuple(strongest[:_N_EXTREMES]),
@@ -98,7 +100,7 @@ def make_overview(
             {words.flag(visible(f)): n for f, n in tally.flags.items()}, tally.all.n, words,
             {words.flag(visible(f)): f"flag={f}" for f in tally.flags},
         ),
-        resolutions=_coded(tally.resolutions, "resolution", tally.all.n, words),
+        resolutions=_coded(tally.resolutions, "resolution", tally.all.n, words, query="resolution"),
         endings=_coded(tally.endings, "ending", tally.all.n, words),
         breakdowns=breakdowns(tally, words),
         time=over_time(tally, words),
@@ -170,6 +172,15 @@ def _histogram(tally: Tally, words: Wording) -> Markup:
     return histogram(tally.histogram, titles, words("histogram_name"))
 
 
+def _ranges(tally: Tally, words: Wording) -> tuple[Count, ...]:
+    n = tally.all.scores.n
+    return tuple(
+        Count(f"{i * BIN_WIDTH}–{(i + 1) * BIN_WIDTH}", words.number(k), words.percent(k / n), 0.0)
+        for i, k in enumerate(tally.histogram)
+        if k
+    )
+
+
 def _bands(tally: Tally, words: Wording) -> tuple[Count, ...]:
     n = tally.all.scores.n
     counts = [(name, tally.bands[name].n) for name in tally.bands_best_first()]
@@ -230,9 +241,12 @@ def _criterion_row(
 
 
 def _coded(
-    counts: Mapping[str, int], group: str, n: int, words: Wording
-) -> tuple[Count, ...]:  # fmt: skip
-    return _counts({words.label(group, visible(c)): k for c, k in counts.items()}, n, words)
+    counts: Mapping[str, int], group: str, n: int, words: Wording, *, query: str = ""
+) -> tuple[Count, ...]:
+    """Return counts of codes; `query` is the filter that takes such a code."""
+    labels = {code: words.label(group, visible(code)) for code in counts}
+    queries = {labels[code]: f"{query}={visible(code)}" for code in counts} if query else None
+    return _counts({labels[code]: k for code, k in counts.items()}, n, words, queries)
 
 
 def _counts(

@@ -17,7 +17,7 @@ from convqa.report.wording import Wording
 _ASSETS = Path(__file__).parent / "assets"
 _STYLES = ("base.css", "overview.css", "conversations.css", "print.css")
 _SCRIPTS = (
-    "page.js", "filters.js", "list.js", "conversation.js", "ledger.js", "start.js",
+    "page.js", "filters.js", "highlight.js", "list.js", "conversation.js", "ledger.js", "start.js",
 )  # fmt: skip
 
 # Trusted types make the browser refuse text as markup, should the script ever try.

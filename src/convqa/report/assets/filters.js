@@ -50,6 +50,11 @@ function pieceText(piece) {
   return typeof piece === "string" ? piece : piece[0];
 }
 
+/** The words searched for. */
+function searchTerms() {
+  return folded(search.value).split(/\s+/).filter(Boolean);
+}
+
 /** All that is searched of a conversation, made on the first search. */
 function searchText(conversation) {
   if (conversation.folded === undefined) {
@@ -87,7 +92,10 @@ function addFilters() {
     addSelect(name, [["", words.any], ...options]);
   }
   addSelect("sort", Object.keys(SORTS).map((sort) => [sort, words[`sort_${sort}`]]));
-  search.addEventListener("input", showList);
+  search.addEventListener("input", () => {
+    showList();
+    highlight();
+  });
 }
 
 /** Set the filters to those of an address such as `failed=empathy&team=blue`, clearing others. */
@@ -112,7 +120,7 @@ function showActive() {
 }
 
 function matching() {
-  const terms = folded(search.value).split(/\s+/).filter(Boolean);
+  const terms = searchTerms();
   const show = SHOWS[selects.show.value] || (() => true);
   const active = Object.entries(FILTERS).filter(([name]) => selects[name] && selects[name].value);
   const found = data.conversations.filter((conversation) =>

@@ -1,17 +1,20 @@
 // Addresses, keys, colours, printing.
 
 const article = document.getElementById("conversation");
+const pageTitle = document.title;
 const printed = document.getElementById("printed");
 
 function openConversation(conversation) {
   current = conversation;
   article.replaceChildren(wholeConversation(conversation), printButtons());
   document.body.classList.toggle("reading", true);
-  article.scrollTop = 0;
+  document.title = `${conversation.id} · ${pageTitle}`;
   markCurrent();
+  highlight();
 }
 
 function showView(name) {
+  document.title = pageTitle;
   for (const view of document.querySelectorAll(".view")) view.hidden = view.id !== name;
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
@@ -21,7 +24,7 @@ function showView(name) {
 }
 
 /** Show what the address names: `#overview`, `#list?failed=empathy`, `#conversation=ID`. */
-function follow() {
+function follow(isFirst) {
   const address = location.hash;
   if (address.startsWith("#conversation=")) {
     const conversation = byId.get(decoded(address.slice("#conversation=".length)));
@@ -30,7 +33,8 @@ function follow() {
       if (!matching().includes(conversation)) setFilters("");
       showList();
       openConversation(conversation);
-      if (!isWide.matches) window.scrollTo(0, 0);
+      window.scrollTo(0, 0);
+      if (!isFirst) article.focus({ preventScroll: true });
       return;
     }
     closeConversation(words.not_here);
@@ -74,12 +78,14 @@ function printListed() {
   window.print();
 }
 
+// On paper nothing can be unfolded.
+let unfolded = [];
 window.addEventListener("beforeprint", () => {
-  for (const folds of document.querySelectorAll("#conversation details, #printed details")) {
-    folds.open = true;
-  }
+  unfolded = [...document.querySelectorAll("details:not([open]):not(#more)")];
+  for (const folds of unfolded) folds.open = true;
 });
 window.addEventListener("afterprint", () => {
+  for (const folds of unfolded) folds.open = false;
   document.body.classList.remove("printing-listed");
   printed.replaceChildren();
 });
@@ -88,6 +94,7 @@ document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, select, textarea");
   if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.view !== "list") return;
   if (event.key === "Escape" && isTyping) event.target.blur();
+  else if (event.key === "Escape" && !isWide.matches) location.hash = "#list";
   if (isTyping || !document.getElementById("keys").checked) return;
   if (event.key === "j") move(1);
   if (event.key === "k") move(-1);
@@ -127,8 +134,8 @@ function start() {
     event.preventDefault();
     document.querySelector(".view:not([hidden])").focus();
   });
-  window.addEventListener("hashchange", follow);
-  follow();
+  window.addEventListener("hashchange", () => follow(false));
+  follow(true);
 }
 
 start();
