@@ -62,7 +62,7 @@ def test_nynorsk_counts_as_bokmal():
 
 def test_bots_and_placeholders_do_not_decide():
     read = conversation(
-        Turn("other", " ".join(OTHERS.values())),
+        Turn("other", OTHERS["de"] * 4),
         Turn("customer", "[NAME] [EMAIL] [ADDRESS] " * 20 + LONG["da"]),
         language=None,
     )
@@ -74,11 +74,11 @@ def test_text_without_words_has_no_language(text):
     assert detect_language(text) == (None, 0.0)
 
 
-def test_short_text_of_a_likely_neighbour_is_given_to_the_likeliest_of_the_six():
-    # Lingua is not sure here: the greeting alone could be several languages.
-    language, confidence = detect_language("hej kan du hjelpe meg litt")
-    assert language in {"nb", "da"}
-    assert confidence >= 0.3
+def test_a_doubtful_neighbour_gives_way_to_the_likeliest_of_the_six():
+    # Lingua takes these words for Dutch, with less than 0.9.
+    language, confidence = detect_language("the door oh thank god okay thank you i was")
+    assert language == "en"
+    assert 0.3 <= confidence < 0.5
 
 
 def test_a_long_turn_in_another_of_the_six_has_its_own_language():

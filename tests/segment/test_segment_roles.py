@@ -46,7 +46,7 @@ def test_clear_wording_tells_agent_and_customer(language, agent_first):
     [
         [unknown("a", "Hello"), unknown("b", "Yes, hello")],
         [unknown("a", "How can I help?"), unknown("b", "How can I help? My order.")],
-        [unknown("a", " ".join(TALKS["en"]))],
+        [unknown("a", "How can I help? Welcome to us. Thanks for calling. Bear with me.")],
         [unknown(None, TALKS["en"][0]), unknown(None, TALKS["en"][1])],
         [unknown("a", "THANK YOU FOR CALLINGS"), unknown("b", "tommy orders")],
     ],

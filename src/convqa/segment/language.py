@@ -41,8 +41,8 @@ def conversation_language(conversation: Conversation) -> tuple[str | None, float
 def detect_language(text: str) -> tuple[str | None, float]:
     """Return the likeliest of the six languages, or None and how sure that is.
 
-    Short texts get the benefit of the doubt: a language that is not scored must then be nearly
-    certain, or the likeliest of the six is taken.
+    Short texts, of which the detector is less sure, get the benefit of the doubt: a language that
+    is not scored must be nearly certain, or the likeliest of the six is taken.
     """
     settings = segment_settings().language
     words = PLACEHOLDER.sub(" ", text)
@@ -53,13 +53,9 @@ def detect_language(text: str) -> tuple[str | None, float]:
     if best in LANGUAGES:
         is_sure = confidences[best] >= settings.min_confidence
         return (best if is_sure else None), confidences[best]
-    is_short = len(words.split()) < settings.short_words
     scored = max(LANGUAGES, key=lambda language: confidences.get(language, 0.0))
-    if (
-        is_short
-        and confidences[best] < settings.certain_confidence
-        and confidences.get(scored, 0.0) >= settings.min_short_confidence
-    ):
+    is_certain = confidences[best] >= settings.certain_confidence
+    if not is_certain and confidences.get(scored, 0.0) >= settings.min_scored_confidence:
         return scored, confidences[scored]
     return None, confidences[best]
 
