@@ -8,6 +8,7 @@ or more of at least two speakers; otherwise blank lines mean nothing. Headings m
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -34,6 +35,19 @@ _SEPARATOR = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|_{3,})\s*")
 _HEADING = re.compile(r"\s*#+\s*(?:(?P<key>[A-Za-z_]+)\s*:\s*)?(?P<value>\S.*?)\s*")
 # A sentence can end in a colon too; labels of speakers have few words.
 _MAX_LABEL_WORDS = 5
+# The share of turns with a time from which on a line without one is no turn.
+_MOST = 0.8
+
+
+@dataclass(slots=True)
+class _Said:
+    """A turn while its lines are read: the line that begins it, and the text of all its lines."""
+
+    label: str | None
+    line: str
+    parts: list[str]
+    start: Stamp | None = None
+    end: Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -42,9 +56,7 @@ class _Open:
 
     line: int
     heading: dict[str, str] = field(default_factory=dict)
-    turns: list[tuple[str | None, list[str], Stamp | None, Stamp | None]] = field(
-        default_factory=list
-    )
+    turns: list[_Said] = field(default_factory=list)
     n_chars: int = 0
 
 
@@ -106,19 +118,43 @@ def _add(current: _Open, line: str) -> None:
     match = _LINE.match(line.rstrip("\n"))
     label = label_of(line)
     if match is not None and label is not None:
-        start = match["before"] or match["after"]
-        current.turns.append(
-            (
-                label,
-                [match["text"].strip()],
-                parse_stamp(start) if start else None,
-                parse_stamp(match["end"]) if match["end"] else None,
-            )
-        )
+        start, end = match["before"] or match["after"], match["end"]
+        said = _Said(label, line.strip(), [match["text"].strip()])
+        said.start = parse_stamp(start) if start else None
+        said.end = parse_stamp(end) if end else None
+        current.turns.append(said)
     elif current.turns:
-        current.turns[-1][1].append(line.strip())
+        current.turns[-1].parts.append(line.strip())
     else:
-        current.turns.append((None, [line.strip()], None, None))
+        current.turns.append(_Said(None, "", [line.strip()]))
+
+
+def _without_false_labels(turns: list[_Said]) -> list[_Said]:
+    """Return the turns with those joined to the turn above whose label is part of its text.
+
+    In «Your order number: 12» the words before the colon are no speaker. That is assumed where they
+    come once and are no name: a word of them is written small, or all other turns bear a time.
+    """
+    counts = Counter(turn.label for turn in turns)
+    n_stamped = sum(turn.start is not None for turn in turns)
+    are_stamped = n_stamped > 1 and n_stamped >= _MOST * len(turns)
+    has_speakers = sum(count > 1 for count in counts.values()) > 1
+    kept: list[_Said] = []
+    for turn in turns:
+        is_false = turn.label is not None and (
+            (are_stamped and turn.start is None)
+            or (has_speakers and counts[turn.label] == 1 and not _is_name(turn.label))
+        )
+        if kept and is_false:
+            kept[-1].parts += [turn.line, *turn.parts[1:]]
+        else:
+            kept.append(turn)
+    return kept
+
+
+def _is_name(label: str) -> bool:
+    words = [word for word in re.split(r"[\W_]+", label) if word]
+    return all(not word[0].islower() for word in words)
 
 
 def _close(current: _Open) -> DraftConversation | TranscriptError:
@@ -126,19 +162,20 @@ def _close(current: _Open) -> DraftConversation | TranscriptError:
         return TranscriptError(f"longer than {MAX_RECORD_BYTES >> 20} MiB; divide it with «---»")
     if not current.turns:
         return TranscriptError("no turns follow this heading", field="turns")
-    if all(label is None for label, _, _, _ in current.turns):
+    if all(turn.label is None for turn in current.turns):
         return TranscriptError(
             "no line begins with the name of a speaker and a colon, such as «Agent: …»",
             field="turns",
         )
-    stamps = [stamp for _, _, start, end in current.turns for stamp in (start, end)]
+    turns = _without_false_labels(current.turns)
+    stamps = [stamp for turn in turns for stamp in (turn.start, turn.end)]
     offsets, date = to_offsets(stamps)
     heading = current.heading
     return DraftConversation(
         id=heading.get("id"),
         turns=tuple(
-            DraftTurn(label, "\n".join(parts), offsets[2 * index], offsets[2 * index + 1])
-            for index, (label, parts, _, _) in enumerate(current.turns)
+            DraftTurn(turn.label, "\n".join(turn.parts), offsets[2 * index], offsets[2 * index + 1])
+            for index, turn in enumerate(turns)
         ),
         language=heading.get("language") or heading.get("lang"),
         channel=channel_of(heading.get("channel")),

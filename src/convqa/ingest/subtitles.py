@@ -1,7 +1,8 @@
 """WebVTT and SubRip (SRT): cues with times, whose speaker is a voice tag or a prefix of the text.
 
-A prefix such as `Anna:` counts as a speaker where it is in brackets (`[SPEAKER_00]:`), names a
-machine's label (`Speaker 1:`), or begins two cues or more; otherwise it may be part of a sentence.
+A prefix such as `Anna:` counts as a speaker where it is in brackets (`[SPEAKER_00]:`), is a
+machine's label (`Speaker 1:`), names an agent or a customer, or begins two cues or more; otherwise
+it may be part of a sentence.
 Specification of WebVTT: https://www.w3.org/TR/webvtt1/
 """
 
@@ -99,7 +100,9 @@ def take_prefixes(turns: list[DraftTurn], roles: RoleRules) -> list[DraftTurn]:
     speakers = {
         label
         for label, count in labels.items()
-        if count > 1 or _MACHINE_LABEL.fullmatch(label) or roles.role_of(label) != "unknown"
+        if count > 1
+        or _MACHINE_LABEL.fullmatch(label)
+        or roles.role_of(label) in ("agent", "customer")
     }
     return [_split_prefix(turn, speakers) for turn in turns]
 

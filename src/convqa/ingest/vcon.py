@@ -83,6 +83,7 @@ def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:
         language=language,
         channel="call" if has_speech else "chat",
         started_at=None if first_s is None else format_iso_time(first_s),
+        agent_id=next((item.turn.agent_id for item in timed if item.turn.agent_id), None),
         metadata={"subject": subject} if subject else {},
     )
 
@@ -164,20 +165,25 @@ def _transcript(document: JsonValue, dialog: int) -> DraftConversation:
 
 def _embedded(body: JsonValue, at: str) -> DraftConversation:
     field = field_name("body", at=at)
-    if isinstance(body, str):
-        drafts = [draft for _, draft in read_lines(body.splitlines(keepends=True))]
-    else:
-        name = recognise_document(body, EMBEDDED_FORMATS)
-        if name is None:
-            known = ", ".join(EMBEDDED_FORMATS)
-            raise TranscriptError(f"a transcript of no known format; known: {known}", field=field)
-        drafts = list(EMBEDDED_FORMATS[name].read(body))
-    if len(drafts) != 1:
-        raise TranscriptError("one transcript is needed", field=field)
-    draft = drafts[0]
-    if isinstance(draft, TranscriptError):
-        raise TranscriptError(draft.reason, field=f"{field}.{draft.field}".rstrip("."))
+    try:
+        (draft,) = _embedded_drafts(body)
+        if isinstance(draft, TranscriptError):
+            raise draft
+    except ValueError as err:
+        raise TranscriptError("one transcript is needed", field=field) from err
+    except TranscriptError as err:
+        raise TranscriptError(err.reason, field=f"{field}.{err.field}".rstrip(".")) from err
     return draft
+
+
+def _embedded_drafts(body: JsonValue) -> list[DraftConversation | TranscriptError]:
+    if isinstance(body, str):
+        return [draft for _, draft in read_lines(body.splitlines(keepends=True))]
+    name = recognise_document(body, EMBEDDED_FORMATS)
+    if name is None:
+        known = ", ".join(EMBEDDED_FORMATS)
+        raise TranscriptError(f"a transcript of no known format; known: {known}")
+    return list(EMBEDDED_FORMATS[name].read(body))
 
 
 def _content(holder: JsonObject, at: str) -> JsonValue:
