@@ -82,6 +82,12 @@ CASES = {
         ("(212) 736-5000", "[PHONE]"),
         ("212-736-5000", "[PHONE]"),
         ("1-212-736-5000", "[PHONE]"),
+        ("212 736 5000", "[PHONE]"),
+        ("650-274-8004", "[PHONE]"),  # would pass as a Swedish coordination number
+        ("ring 91234567 en gang til", "ring [PHONE] en gang til"),
+        ("JSK-0093317, tel. 606 000 141", "JSK-0093317, tel. [PHONE]"),
+        ("Er det en feil? Nummeret er 402 19 553", "Er det en feil? Nummeret er [PHONE]"),
+        ("Du spurgte om telefon? Det er 22417603", "Du spurgte om telefon? Det er [PHONE]"),
         ("22417603 is my phone", "[PHONE] is my phone"),
         ("telefon siedemset dwadzieścia zero zero zero trzysta", "telefon [PHONE]"),
         ("mobilen er ni en to tre fire fem seks sju", "mobilen er [PHONE]"),
@@ -136,6 +142,7 @@ CASES = {
         ("fyra 5 sex 7 åtta 9 noll", "[NUMBER]"),
         ("4 4 7 1 8 8 2", "[NUMBER]"),
         ("kontonummer 1234.56.78901", "kontonummer [NUMBER]"),
+        ("my bank account 31926819 please", "my bank account [NUMBER] please"),
     ],
 }  # fmt: skip
 
@@ -155,6 +162,9 @@ def test_personal_data_is_replaced(text, expected):
         ("Hva er ordrenummeret?", "91234567", "91234567"),
         ("Kundenummer?", "28 47 00 15", "28 47 00 15"),
         ("Hva er telefonnummeret ditt?", "ordre 91234567", "ordre 91234567"),
+        ("Numer przesyłki i telefon?", "JSK-0093317, 606 000 141", "JSK-0093317, [PHONE]"),
+        ("Personnummer och mobil?", "070-123 45 67", "[PHONE]"),
+        ("Tak for [PHONE]", "91234567", "91234567"),
         ("Numer klienta?", "699 014 220", "699 014 220"),
     ],
 )

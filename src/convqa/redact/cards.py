@@ -7,7 +7,8 @@ Diners Club/Discover, JCB, UnionPay, Maestro, Dankort (Nets) and Mir.
 import re
 
 from convqa.redact.checksums import is_luhn_valid
-from convqa.redact.document import Document, Match, Run
+from convqa.redact.document import Document, Match
+from convqa.redact.runs import Run
 
 _MIN_DIGITS, _MAX_DIGITS = 12, 19
 _ISSUERS = re.compile(

@@ -14,6 +14,8 @@ _MIN_DIGITS, _MAX_DIGITS = 3, 8
 # "passordet mitt er nå Sommer24": the word with a digit stands at most this many words on.
 _MAX_WORDS_TO_PASSWORD = 4
 _TOKEN = re.compile(r"[^\s\0\"«»„”“]+")
+# "your password and the 16 digits": shorter ones are counts, not passwords.
+_MIN_SECRET = 4
 _PUNCTUATION = ".,;:!?()'"
 
 
@@ -36,7 +38,11 @@ def _passwords(document: Document) -> Iterator[Match]:
         tokens = _TOKEN.finditer(document.text, word.end(), line_end)
         for token, _ in zip(tokens, range(_MAX_WORDS_TO_PASSWORD + 1), strict=False):
             secret = token.group().strip(_PUNCTUATION)
-            if any(char.isdigit() for char in secret):
+            if _is_secret(secret):
                 start = token.start() + token.group().index(secret)
                 yield Match("CODE", start, start + len(secret))
                 break
+
+
+def _is_secret(token: str) -> bool:
+    return len(token) >= _MIN_SECRET and any(char.isdigit() for char in token)

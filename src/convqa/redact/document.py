@@ -4,28 +4,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from convqa.redact.fold import fold
-from convqa.redact.numerals import TOKEN, WORD, Atom, spoken_atoms, written_atoms
+from convqa.redact.numerals import TOKEN, WORD, Atom
 from convqa.redact.placeholders import PLACEHOLDER_PATTERN, Kind
-from convqa.redact.protected import protected_spans
+from convqa.redact.runs import Run, has_spoken_number, read_runs
 from convqa.redact.vocabulary import Topic, Vocabulary, vocabulary
 
-# Between two groups of one number as people and systems write it.
-_TIGHT_GAP = re.compile(r" {0,3}|[-./+]| - |\)[ -]?| \(")
-# Between two groups that are dictated one after the other.
-_LOOSE_GAP = re.compile(r"[\s,;.\-/…()]{0,8}")
 _CLAUSE_END = re.compile(r"[\n,.;:!?]")
 # Not the full stop of "tlf." or "nr.": it ends a word of at least four letters.
 _SENTENCE_END = re.compile(r"(?<=[a-z]{4})\.\s|[!?\n]+")
-_DECIMAL_COMMA = re.compile(r",")
-# "fire fem eh ja seks": more words than this between two numbers say something of their own.
-_MAX_FILLERS = 3
-# Spoken atoms count only in company: "to" and "one" are everyday words.
-_MIN_SPOKEN = 3
-# How far a word may stand from a number and still say what it is, in words. Measured on the
-# digit-bearing turns of 288 conversations in six languages: longer windows reach the next subject.
+# How far a word may stand from a number and still say what it is, in words: one clause. Chosen
+# while reading the digit-bearing turns of 288 conversations in six languages.
 _WORDS_BEFORE = 6
 _WORDS_AFTER = 4
 # No question and no six words are longer; keeps long turns linear.
@@ -39,67 +29,6 @@ class Match:
     kind: Kind
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive atoms that could be one number.
-
-    `is_tight[i]` says that atoms i and i+1 stand as groups of one written number.
-    """
-
-    atoms: tuple[Atom, ...]
-    is_tight: tuple[bool, ...]
-
-    @property
-    def digits(self) -> str:
-        """All digits in order."""
-        return "".join(atom.digits for atom in self.atoms)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The number of digits in each atom."""
-        return tuple(len(atom.digits) for atom in self.atoms)
-
-    @property
-    def start(self) -> int:
-        """Offset of the first digit."""
-        return self.atoms[0].start
-
-    @property
-    def end(self) -> int:
-        """Offset after the last digit."""
-        return self.atoms[-1].end
-
-    @property
-    def is_dictated(self) -> bool:
-        """Whether at least half of the digits are spoken or stand alone."""
-        dictated = sum(len(atom.digits) for atom in self.atoms if atom.is_dictated)
-        return 2 * dictated >= len(self.digits)
-
-    def part(self, first: int, last: int) -> "Run":
-        """Return atoms `[first, last)` as a run."""
-        return Run(self.atoms[first:last], self.is_tight[first : last - 1])
-
-    def tight_parts(self) -> list["Run"]:
-        """Return the run cut where its atoms do not stand as groups of one written number."""
-        cuts = [i + 1 for i, is_tight in enumerate(self.is_tight) if not is_tight]
-        edges = [0, *cuts, len(self.atoms)]
-        return [self.part(first, last) for first, last in pairwise(edges)]
-
-    def windows(self, min_digits: int, max_digits: int) -> list["Run"]:
-        """Return the parts of whole atoms with that many digits, leftmost first, longest first."""
-        found = []
-        for first in range(len(self.atoms)):
-            n_digits, lasts = 0, []
-            for last in range(first, len(self.atoms)):
-                n_digits += len(self.atoms[last].digits)
-                if n_digits > max_digits:
-                    break
-                if n_digits >= min_digits:
-                    lasts.append(last + 1)
-            found += [self.part(first, last) for last in reversed(lasts)]
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +77,19 @@ class Document:
 
     def _topic(self, text: str, *, is_last: bool) -> Topic | None:
         hits = [
-            (match.start(), topic)
+            (match.start(), match.end(), topic)
             for topic, pattern in self.words.topics.items()
             for match in pattern.finditer(text)
         ]
         if not hits:
             return None
-        return max(hits)[1] if is_last else min(hits)[1]
+        # Of two that end together the longer says more: "bank account" is no customer's account.
+        nearest = (
+            max(hits, key=lambda hit: (hit[1], -hit[0]))
+            if is_last
+            else min(hits, key=lambda hit: (hit[0], -hit[1]))
+        )
+        return nearest[2]
 
 
 def read_document(
@@ -178,8 +113,8 @@ def read_document(
     return Document(
         text=text,
         turn_starts=tuple(starts),
-        questions=tuple(fold(question[-_MAX_CHARS:]) for question in questions),
-        runs=tuple(_read_runs(text, words, language)),
+        questions=tuple(mask_placeholders(fold(item))[-_MAX_CHARS:] for item in questions),
+        runs=tuple(read_runs(text, words, language)),
         words=words,
     )
 
@@ -200,91 +135,7 @@ def is_suspicious(folded: str, words: Vocabulary) -> bool:
     if _SIGNS.search(folded):
         return True
     tokens = TOKEN.findall(folded)
-    return not words.email_words.isdisjoint(tokens) or _has_spoken(tokens, words)
-
-
-def _has_spoken(tokens: Sequence[str], words: Vocabulary) -> bool:
-    """Return whether there are three number words or single digits in a row."""
-    number_words, fillers = words.number_words, words.fillers
-    streak = 0
-    for token in tokens:
-        if token in number_words or (len(token) == 1 and token.isdigit()):
-            streak += 1
-            if streak == _MIN_SPOKEN:
-                return True
-        elif token not in fillers:
-            streak = 0
-    return False
-
-
-def _read_runs(text: str, words: Vocabulary, language: str | None) -> list[Run]:
-    protected = protected_spans(text, words)
-    runs = _join(text, written_atoms(text), words)
-    if _has_spoken(TOKEN.findall(text), words):
-        runs = [
-            run
-            for mixed in _join(text, spoken_atoms(text, words, language), words)
-            for run in _company(text, mixed, words)
-        ]
-    return [part for run in runs for part in _without(run, protected)]
-
-
-def _company(text: str, run: Run, words: Vocabulary) -> list[Run]:
-    """Return the run, or its written parts where too few of its numbers are dictated."""
-    if sum(atom.is_dictated for atom in run.atoms) >= _MIN_SPOKEN:
-        return [run]
-    return _join(text, [atom for atom in run.atoms if not atom.is_spoken], words)
-
-
-def _join(text: str, atoms: Sequence[Atom], words: Vocabulary) -> list[Run]:
-    runs = []
-    first = 0
-    is_tight: list[bool] = []
-    for index in range(1, len(atoms) + 1):
-        follows = index < len(atoms) and _follows(text, atoms[index - 1], atoms[index], words)
-        if follows:
-            is_tight.append(_is_tight(text, atoms[index - 1], atoms[index]))
-        elif atoms:
-            runs.append(Run(tuple(atoms[first:index]), tuple(is_tight)))
-            first, is_tight = index, []
-    return runs
-
-
-def _is_tight(text: str, left: Atom, right: Atom) -> bool:
-    return _TIGHT_GAP.fullmatch(text, left.end, right.start) is not None
-
-
-def _follows(text: str, left: Atom, right: Atom, words: Vocabulary) -> bool:
-    gap = text[left.end : right.start]
-    if _TIGHT_GAP.fullmatch(gap):
-        return True
-    if _DECIMAL_COMMA.fullmatch(gap):
-        return left.is_dictated and right.is_dictated
-    if _LOOSE_GAP.fullmatch(gap):
-        return True
-    if not (left.is_dictated or right.is_dictated or "\n" in gap):
-        return False
-    between = WORD.findall(gap)
-    return (
-        0 < len(between) <= _MAX_FILLERS
-        and words.fillers.issuperset(between)
-        and _LOOSE_GAP.fullmatch(WORD.sub("", gap)) is not None
-    )
-
-
-def _without(run: Run, protected: Sequence[tuple[int, int]]) -> list[Run]:
-    """Return the parts of a run whose atoms lie outside dates, times, amounts and addresses."""
-    parts, first = [], 0
-    for index in range(len(run.atoms) + 1):
-        is_edge = index == len(run.atoms) or any(
-            start < run.atoms[index].end and run.atoms[index].start < end
-            for start, end in protected
-        )
-        if is_edge:
-            if index > first:
-                parts.append(run.part(first, index))
-            first = index + 1
-    return parts
+    return not words.email_words.isdisjoint(tokens) or has_spoken_number(tokens, words)
 
 
 def _last_words(text: str) -> str:

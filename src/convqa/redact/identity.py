@@ -13,7 +13,8 @@ from convqa.redact.checksums import (
     is_romanian_id_valid,
     is_swedish_id_valid,
 )
-from convqa.redact.document import Document, Match, Run
+from convqa.redact.document import Document, Match
+from convqa.redact.runs import Run
 
 _MIN_DIGITS, _MAX_DIGITS = 10, 13
 # How the numbers are grouped in writing; dictated ones come in any groups.
@@ -32,27 +33,33 @@ def detect_identity_numbers(document: Document) -> list[Match]:
         Match("ID_NUMBER", window.start, window.end)
         for run in document.runs
         for window in run.windows(_MIN_DIGITS, _MAX_DIGITS)
-        if _is_grouped(run, window) and _is_identity_number(document, window)
+        if _is_identity_number(document, run, window)
     ]
 
 
-def _is_grouped(run: Run, window: Run) -> bool:
-    return len(window.atoms) in (1, len(run.atoms)) or window.shape in _SHAPES or window.is_dictated
+def _is_identity_number(document: Document, run: Run, window: Run) -> bool:
+    is_grouped = len(window.atoms) == 1 or window.shape in _SHAPES or window.is_dictated
+    if is_grouped and _is_proven(document.text, window):
+        return True
+    if not is_grouped and len(window.atoms) != len(run.atoms):
+        return False
+    topics = document.topics(window.start, window.end)
+    if "phone" in topics and not is_grouped:
+        return False
+    return "identity" in topics or ("birth" in topics and is_danish_id_date_valid(window.digits))
 
 
-def _is_identity_number(document: Document, window: Run) -> bool:
+def _is_proven(text: str, window: Run) -> bool:
     digits = window.digits
-    is_proven = (
-        is_norwegian_id_valid(digits)
+    is_danish = (
+        window.shape == _DANISH_SHAPE
+        and text[window.atoms[0].end : window.atoms[1].start] == "-"
+        and is_danish_id_valid(digits)
+    )
+    return (
+        is_danish
+        or is_norwegian_id_valid(digits)
         or is_swedish_id_valid(digits)
         or is_polish_id_valid(digits)
         or is_romanian_id_valid(digits)
     )
-    if is_proven:
-        return True
-    if window.shape == _DANISH_SHAPE and is_danish_id_valid(digits):
-        gap = document.text[window.atoms[0].end : window.atoms[1].start]
-        if gap == "-":
-            return True
-    topics = document.topics(window.start, window.end)
-    return "identity" in topics or ("birth" in topics and is_danish_id_date_valid(digits))

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import phonenumbers
 
-from convqa.redact.document import Document, Match, Run
+from convqa.redact.document import Document, Match
+from convqa.redact.runs import Run
 
 # E.164: at most 15 digits; national subscriber numbers begin at 7.
 _MIN_DIGITS, _MAX_DIGITS = 7, 15
@@ -22,26 +23,25 @@ _MIN_DIGITS, _MAX_DIGITS = 7, 15
 class _Grouping:
     """Digit groups that stand for a telephone number in a region.
 
-    One of `separators` stands in each gap, and one of `required` in at least one.
+    One of `separators` stands in each gap; only the US form mixes them, as in `(212) 736-5000`.
     """
 
     shape: tuple[int, ...]
     region: str
     separators: str
-    required: str
 
 
 # Usual groupings without a leading 0. Source: the national numbering plans as presented by ITU-T
 # E.123 (Nkom, Digitaliseringsstyrelsen, UKE, NANPA). 4-4 is left out: order numbers look like it.
 _GROUPINGS = (
-    _Grouping((3, 2, 3), "NO", " ", " "),
-    _Grouping((2, 2, 2, 2), "NO", " .", " ."),
-    _Grouping((2, 2, 2, 2), "DK", " .-", " .-"),
-    _Grouping((4, 2, 2), "DK", " ", " "),
-    _Grouping((3, 3, 3), "PL", " -", " -"),
-    _Grouping((2, 3, 2, 2), "PL", " -", " -"),
-    _Grouping((3, 3, 4), "US", " -.)", "-.)"),
-    _Grouping((1, 3, 3, 4), "US", " -.)", "-.)"),
+    _Grouping((3, 2, 3), "NO", " "),
+    _Grouping((2, 2, 2, 2), "NO", " ."),
+    _Grouping((2, 2, 2, 2), "DK", " .-"),
+    _Grouping((4, 2, 2), "DK", " "),
+    _Grouping((3, 3, 3), "PL", " -"),
+    _Grouping((2, 3, 2, 2), "PL", " -"),
+    _Grouping((3, 3, 4), "US", " -.)"),
+    _Grouping((1, 3, 3, 4), "US", " -.)"),
 )
 _REGIONS = ("NO", "DK", "SE", "PL", "RO", "GB", "US")
 # Countries that write a leading 0 before the area code or mobile prefix.
@@ -126,7 +126,7 @@ def _has_national_form(text: str, window: Run) -> bool:
     return any(
         window.shape == grouping.shape
         and all(gap in grouping.separators for gap in gaps)
-        and any(gap in grouping.required for gap in gaps)
+        and (grouping.region == "US" or len(set(gaps)) == 1)
         and _is_valid(digits, grouping.region)
         for grouping in _GROUPINGS
     )

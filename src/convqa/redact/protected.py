@@ -9,6 +9,7 @@ _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)[0-9]{2}"
 _CLOCK = r"[t ][0-9]{1,2}[:.][0-9]{2}[0-9:.z+]*"
+_TIME = r"(?:[01]?[0-9]|2[0-4])[.:][0-5][0-9]"
 _ALONE_BEFORE = r"(?<![0-9])(?<![0-9][-./+:])"
 _ALONE_AFTER = r"(?![0-9])(?![-./+:][0-9])"
 _DATES_AND_ADDRESSES = re.compile(
@@ -19,6 +20,7 @@ _DATES_AND_ADDRESSES = re.compile(
             rf"{_YEAR}(?P<a>[-./]){_MONTH}(?P=a){_DAY}(?:{_CLOCK})?",
             rf"{_DAY}(?P<b>[-./]){_MONTH}(?P=b)(?:{_YEAR}|[0-9]{{2}})",
             rf"{_MONTH}/{_DAY}/(?:{_YEAR}|[0-9]{{2}})",
+            rf"{_TIME} ?- ?{_TIME}",
             r"[0-2]?[0-9][:][0-5][0-9](?::[0-5][0-9])?",
             # IPv4 (RFC 791); phone numbers with dots have no group of one digit or above 255.
             r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",

@@ -23,7 +23,7 @@ _Eight = Annotated[list[str], Field(min_length=8, max_length=8)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class _EmailWords(_Strict):
@@ -179,7 +179,7 @@ def _numerals(words: _NumeralWords) -> Numerals:
         units=units,
         two_digits=two_digits,
         tens=tens,
-        hundreds=_values(words.hundreds or [], range(100, 1000, 100)) if words.hundreds else {},
+        hundreds=_values(words.hundreds, range(100, 1000, 100)) if words.hundreds else {},
         hundred=frozenset(_variants(words.hundred)),
         and_words=frozenset(_variants(words.and_word)),
         repeats=dict.fromkeys(_variants(words.double), 2)
