@@ -26,6 +26,7 @@ def sentences(text, language="en", **options):
         ("en", "So do I. |Thanks"),
         ("en", "Items, boxes etc. were lost. |Boxes etc. |Then more."),
         ("en", "well... I don't know... |But fine"),
+        ("pl", "No i czekam... |I co dalej?"),
         ("en", "Really?! |Yes!!! |ok"),
         ("en", "late.|Can you help?|thanks"),
         ("en", "see https://a.example/x?y=z. |Mail a.b@c.example. |Try shop.example now"),

@@ -62,8 +62,8 @@ def test_nynorsk_counts_as_bokmal():
 
 def test_bots_and_placeholders_do_not_decide():
     read = conversation(
-        Turn("other", OTHERS["de"] * 4),
-        Turn("customer", "[NAME] [EMAIL] [ADDRESS] " * 20 + LONG["da"]),
+        Turn("other", LONG["pl"]),
+        Turn("customer", "[NAME] [EMAIL] [ADDRESS] Er min pakke kommet endnu, og hvor er den?"),
         language=None,
     )
     assert conversation_language(read)[0] == "da"

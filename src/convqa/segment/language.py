@@ -42,7 +42,7 @@ def detect_language(text: str) -> tuple[str | None, float]:
     """Return the likeliest of the six languages, or None and how sure that is.
 
     Short texts, of which the detector is less sure, get the benefit of the doubt: a language that
-    is not scored must be nearly certain, or the likeliest of the six is taken.
+    is not scored must leave the six little, or the likeliest of them is taken.
     """
     settings = segment_settings().language
     words = PLACEHOLDER.sub(" ", text)
@@ -54,8 +54,7 @@ def detect_language(text: str) -> tuple[str | None, float]:
         is_sure = confidences[best] >= settings.min_confidence
         return (best if is_sure else None), confidences[best]
     scored = max(LANGUAGES, key=lambda language: confidences.get(language, 0.0))
-    is_certain = confidences[best] >= settings.certain_confidence
-    if not is_certain and confidences.get(scored, 0.0) >= settings.min_scored_confidence:
+    if confidences.get(scored, 0.0) >= settings.min_scored_confidence:
         return scored, confidences[scored]
     return None, confidences[best]
 

@@ -21,7 +21,6 @@ class LanguageSettings(BaseModel):
     other_languages: tuple[str, ...]
     scored_as: dict[str, str]
     min_confidence: float = Field(ge=0, le=1)
-    certain_confidence: float = Field(ge=0, le=1)
     min_scored_confidence: float = Field(ge=0, le=1)
     turn_min_words: int = Field(ge=1)
     turn_min_confidence: float = Field(ge=0, le=1)
