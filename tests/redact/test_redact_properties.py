@@ -1,6 +1,6 @@
 """What holds for any text: offsets, order, and that a second pass finds nothing."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convqa.redact import PLACEHOLDERS, redact_conversation, redact_text
@@ -20,14 +20,18 @@ SEPARATORS = st.sampled_from(["", " ", " ", " ", ", ", "-"])
 NUMBERED = st.lists(st.tuples(FRAGMENTS, SEPARATORS), max_size=25).map(
     lambda parts: "".join(part + separator for part, separator in parts)
 )
+# The first call reads the word lists and the numbering plans: slower than hypothesis allows.
+untimed = settings(deadline=None)
 TEXTS = st.one_of(NUMBERED, st.text(st.characters(exclude_categories=()), max_size=80))
 
 
+@untimed
 @given(TEXTS)
 def test_folding_keeps_the_length(text):
     assert len(fold(text)) == len(text)
 
 
+@untimed
 @given(TEXTS, st.sampled_from([None, "en", "nb", "pl", "xx"]))
 def test_replacements_explain_every_difference(text, language):
     redacted = redact_text(text, language)
@@ -42,6 +46,7 @@ def test_replacements_explain_every_difference(text, language):
     assert rebuilt + text[old:] == redacted.text
 
 
+@untimed
 @given(TEXTS)
 def test_redacting_twice_changes_nothing(text):
     once = redact_text(text).text
@@ -49,6 +54,7 @@ def test_redacting_twice_changes_nothing(text):
     assert (again.text, again.replacements) == (once, ())
 
 
+@untimed
 @given(TEXTS)
 def test_characters_outside_replacements_keep_their_place(text):
     redacted = redact_text(text)
@@ -58,6 +64,7 @@ def test_characters_outside_replacements_keep_their_place(text):
             assert redacted.text[start:end] == char
 
 
+@untimed
 @given(st.lists(st.tuples(st.sampled_from(["agent", "customer", "other"]), TEXTS), max_size=6))
 def test_conversations_keep_their_words_and_are_redacted_once(turns):
     before = Conversation(

@@ -7,16 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from convqa.config import shipped_configs
+from convqa.config import read_yaml, shipped_configs
 from convqa.errors import ConfigError
 from convqa.redact.fold import fold
 
 Topic = Literal[
     "phone", "identity", "birth", "card", "code", "password", "account", "reference"
 ]  # fmt: skip
+_Words = Annotated[list[str], Field(min_length=1)]  # no words would match everywhere
 _Ten = Annotated[list[str], Field(min_length=10, max_length=10)]
 _Nine = Annotated[list[str], Field(min_length=9, max_length=9)]
 _Eight = Annotated[list[str], Field(min_length=8, max_length=8)]
@@ -26,13 +26,36 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class _ContextWords(_Strict):
+    phone: _Words
+    identity: _Words
+    birth: _Words
+    card: _Words
+    code: _Words
+    password: _Words
+    account: _Words
+    reference: _Words
+
+    def stems(self) -> dict[Topic, list[str]]:
+        return {
+            "phone": self.phone,
+            "identity": self.identity,
+            "birth": self.birth,
+            "card": self.card,
+            "code": self.code,
+            "password": self.password,
+            "account": self.account,
+            "reference": self.reference,
+        }
+
+
 class _EmailWords(_Strict):
-    at: list[str]
-    at_certain: list[str]
-    dot: list[str]
-    dot_certain: list[str]
-    joiners: list[str]
-    endings: list[str]
+    at: _Words
+    at_certain: _Words
+    dot: _Words
+    dot_certain: _Words
+    joiners: _Words
+    endings: _Words
 
 
 class _NumeralWords(_Strict):
@@ -48,10 +71,10 @@ class _NumeralWords(_Strict):
 
 
 class _RedactWords(_Strict):
-    context: dict[Topic, list[str]]
-    fillers: list[str]
+    context: _ContextWords
+    fillers: _Words
     email: _EmailWords
-    units: list[str]
+    units: _Words
     numerals: dict[str, _NumeralWords]
 
 
@@ -96,7 +119,7 @@ class Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """Return the shipped vocabulary.
+    """Return the words of the shipped file.
 
     Raises:
         ConfigError: `configs/redact.yaml` is missing or not of its form.
@@ -110,19 +133,17 @@ def load_vocabulary(path: Path) -> Vocabulary:
     Raises:
         ConfigError: The file is missing or not of its form.
     """
+    file = read_yaml(path)
     try:
-        words = _RedactWords.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as err:
-        raise ConfigError(f"{path}: cannot be read: {err.strerror}") from err
-    except yaml.YAMLError as err:
-        raise ConfigError(f"{path}: is not YAML") from err
+        words = _RedactWords.model_validate(file.value)
     except ValidationError as err:
         first = err.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}") from err
+        where = first["loc"]
+        key = ".".join(str(part) for part in where)
+        raise ConfigError(f"{path}:{file.line_of(where)}: {key}: {first['msg']}") from err
     numerals = {language: _numerals(item) for language, item in words.numerals.items()}
     return Vocabulary(
-        topics={topic: _stems(stems) for topic, stems in words.context.items()},
+        topics={topic: _stems(stems) for topic, stems in words.context.stems().items()},
         fillers=_folded(words.fillers),
         email_at=_folded(words.email.at),
         email_at_certain=_folded(words.email.at_certain),
