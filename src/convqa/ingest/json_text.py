@@ -158,7 +158,8 @@ class _Cutter:
                 self.is_broken = True
                 yield JsonText(end, self.line)
                 return
-            yield JsonText(self._buffer[self._start : end], self.line)
+            is_too_long = end - self._start > MAX_RECORD_BYTES
+            yield JsonText(_TOO_LONG if is_too_long else self._buffer[self._start : end], self.line)
             self._go_to(end)
 
     def rest(self) -> bytes:
