@@ -152,6 +152,13 @@ def test_damaged_tables_are_rejected(tmp_path, make):
         assert "damaged" in found[-1].reason
 
 
+def test_text_that_is_no_utf8_is_damage(tmp_path):
+    data = parquet_bytes().replace("Verific imediat".encode(), b"Verific \xc8\xc8ediat")
+    found = read(tmp_path, data)
+    assert isinstance(found[-1], Rejected)
+    assert "damaged" in found[-1].reason
+
+
 def test_an_archive_of_something_else_is_told(tmp_path):
     data = xlsx_bytes().replace(b"xl/", b"yl/")
     (found,) = read(tmp_path, data)

@@ -74,7 +74,7 @@ def read_parquet(stream: BinaryIO) -> Table:
     try:
         file = pq.ParquetFile(stream)
         return Table(tuple(file.schema_arrow.names), _parquet_rows(file))
-    except (pa.ArrowException, OSError) as err:
+    except _PARQUET_FAULTS as err:
         raise TranscriptError("a damaged Parquet file") from err
 
 
@@ -105,6 +105,8 @@ def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
         book.close()
 
 
+# Texts that are no UTF-8 and dates beyond Python's are ValueErrors.
+_PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError)
 _XLSX_FAULTS = (
     zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
     OSError, EOFError, NotImplementedError, zlib.error,
@@ -139,7 +141,7 @@ def _parquet_rows(file: pq.ParquetFile) -> Iterator[Row]:
             for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 line += 1
                 yield Row(line, [_text(value) for value in values])
-    except (pa.ArrowException, OSError) as err:
+    except _PARQUET_FAULTS as err:
         raise TranscriptError("a damaged Parquet file; what follows cannot be read") from err
 
 
