@@ -172,6 +172,23 @@ def test_every_lost_point_is_explained_and_adds_up(open_report):
     expect(page.locator(".verdict")).to_contain_text("12.5")
 
 
+def test_ledger_leaves_out_what_cannot_earn_points(open_report):
+    made = evaluation("one")
+    run = [
+        replace(
+            made,
+            criteria=(
+                *made.criteria,
+                replace(made.criteria[0], id="x", max_points=0, weight=0, points=0),
+            ),
+        )
+    ]
+    page = open_report(run, address="#list")
+    expect(page.locator(".ledger tbody th")).to_have_text(
+        ["1. Greeting", "2. Empathy", "3. Holds", "4. Resolution"]
+    )
+
+
 def test_critical_error_is_provisional(open_report):
     page = open_report(small_run(), address="#conversation=secret-1")
     expect(page.locator(".notice.severe")).to_contain_text("Asked for secret data")

@@ -2,6 +2,7 @@ import json
 import re
 import stat
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -9,7 +10,7 @@ from report_runs import TURNS, evaluation, skipped, small_run, summary, write
 
 from convqa.errors import ConfigError
 from convqa.report import write_report
-from convqa.schema import LANGUAGES
+from convqa.schema import LANGUAGES, CriterionResult
 
 
 def payload(html):
@@ -117,6 +118,40 @@ def test_every_lost_point_carries_its_reason_and_words(tmp_path):
     assert empathy["evidence"] == [{"turn": 3, "quote": "Calm down.", "source": "model"}]
     assert calm["turns"][3]["pieces"] == ["👍 ", ["Calm down.", [1], [1]], " It will come."]
     assert calm["turns"][4]["time"] == "1:02:05"
+
+
+def test_reasons_are_told_in_the_language_of_the_report(tmp_path):
+    made = evaluation("calm-1", empathy="fail")
+    lost = replace(made.criteria[1], reason="Not found in the first 2 turns: empathy.")
+    run = [replace(made, criteria=(lost,))]
+    shown = payload(write(tmp_path / "r.html", run, language="nb"))["conversations"][0]
+    assert shown["results"][0]["reason"] == "Ikke funnet i de første 2 replikkene: empati."
+
+
+def test_skipped_conversations_are_counted_by_what_they_lack(tmp_path):
+    reasons = {
+        "not scored: words 3, needed 10": 2,
+        "not scored: words 7, needed 10": 1,
+        "not scored: the standard does not cover the language de": 4,
+        "its file was scored by the run given with --since-run": 5,
+    }
+    path = tmp_path / "r.html"
+    told = summary([], read=12, rejected=0, skipped=12, skip_reasons=reasons)
+    write_report(path, told, (), [], lambda _ids: {}, language="da")
+    words = plain(path.read_text(encoding="utf-8"))
+    assert "For få ord 3 25 %" in words
+    assert "Sproget dækkes ikke af standarden: de 4" in words
+    assert "Allerede vurderet i en tidligere kørsel 5" in words
+
+
+def test_criterion_that_earns_nothing_is_not_called_a_strength(tmp_path):
+    never = CriterionResult("no_insult", "pass", 0.0, 0.0, 0.0, 0.9, "Never found.")
+    made = evaluation("a", empathy="partial", resolution="partial")
+    run = [replace(made, criteria=(*made.criteria, never))]
+    words = plain(write(tmp_path / "r.html", run))
+    strongest = words.split("What goes well most often")[1].split("What costs most")[0]
+    assert "Greeting" in strongest
+    assert "no_insult" not in strongest
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -101,7 +101,7 @@ def timeline(points: Sequence[Point], name: str) -> Markup:
         _text(svg, str(value), "tick", x=left - 6, y=down(value) + 4, anchor="end")
     path = " ".join(f"{across(i):.1f},{down(p.mean.value):.1f}" for i, p in enumerate(points))
     _add(svg, "polyline", "trend", points=path)
-    every = max(1, -(-len(points) // 5))  # five labels fit side by side
+    every = max(1, -(-len(points) // 4))  # four labels fit side by side on a phone
     for index, point in enumerate(points):
         x, mean = across(index), point.mean
         if mean.low is not None and mean.high is not None:

@@ -4,12 +4,13 @@ Groups stand in alphabetical order, never by score: with some ten conversations 
 ranking would be chance. Each mean comes with its interval, and small groups are not shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
 
+from convqa.agreement import wilson_interval
 from convqa.report.charts import Point, timeline, whisker
 from convqa.report.figures import SMALLEST_GROUP, Mean, share
 from convqa.report.marks import visible
@@ -37,6 +38,14 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing and what it shows."""
+
+    title: str
+    drawing: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Breakdown:
     """The groups of one dimension; `notes` say what is left out and why."""
 
@@ -44,7 +53,7 @@ class Breakdown:
     column: str
     rows: tuple[GroupRow, ...]
     notes: tuple[str, ...] = ()
-    chart: Markup | None = None
+    charts: tuple[Chart, ...] = ()
 
 
 def breakdowns(tally: Tally, words: Wording) -> tuple[Breakdown, ...]:
@@ -143,16 +152,32 @@ def over_time(tally: Tally, words: Wording) -> Breakdown | None:
     shown = {start: group for start, group in periods.items() if group.n >= SMALLEST_GROUP}
     labels = {start: _period_label(start, last - first, words) for start in shown}
     rows = tuple(_row(labels[start], group, "", words) for start, group in shown.items())
-    means = [(start, group.scores.mean()) for start, group in shown.items()]
-    points = [
-        Point(labels[start], f"{labels[start]}: {_described(mean, words)}", mean)
-        for start, mean in means
-        if mean is not None
-    ]
     n_hidden = len(periods) - len(shown)
     notes = (words.count("small_periods", n_hidden),) if n_hidden else ()
-    chart = timeline(points, words("time_name")) if len(points) > 1 else None
-    return Breakdown(words("over_time"), words.label("dimension", "period"), rows, notes, chart)
+    charts = _time_charts([(labels[start], group) for start, group in shown.items()], words)
+    return Breakdown(words("over_time"), words.label("dimension", "period"), rows, notes, charts)
+
+
+def _time_charts(
+    groups: Sequence[tuple[str, GroupTally]], words: Wording
+) -> tuple[Chart, ...]:  # fmt: skip
+    """Return the mean score and the share flagged of each period, none for a single period."""
+    if len(groups) < 2:
+        return ()
+    means = [(label, group.scores.mean()) for label, group in groups]
+    scores = [
+        Point(label, f"{label}: {_described(mean, words)}", mean) for label, mean in means if mean
+    ]
+    shares = []
+    for label, group in groups:
+        flagged = wilson_interval(group.flagged, group.n)
+        title = f"{label}: {words.percent(flagged.share)}"
+        mean = Mean(100 * flagged.share, 100 * flagged.low, 100 * flagged.high)
+        shares.append(Point(label, title, mean))
+    return (
+        Chart(words("mean_score"), timeline(scores, words("time_name"))),
+        Chart(words("flagged_percent"), timeline(shares, words("flagged_name"))),
+    )
 
 
 def _period_start(day: date, length: timedelta) -> date:

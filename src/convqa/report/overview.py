@@ -1,5 +1,6 @@
 """What the overview says: counts turned into sentences, rows and charts in one language."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,7 +86,8 @@ def make_overview(
     lost = {id_: t.points_lost for id_, t in tally.criteria.items()}
     costliest = sorted((r for r in rows if lost[r.id] > 0), key=lambda r: -lost[r.id])
     strongest = sorted(
-        (r for r in rows if r.rate), key=lambda r: -_pass_share(tally.criteria[r.id])
+        (r for r in rows if r.rate and tally.criteria[r.id].max_points),
+        key=lambda r: -_pass_share(tally.criteria[r.id]),
     )
     return Overview(
         story=_story(tally, costliest[:1], words),
@@ -104,7 +106,7 @@ def make_overview(
         endings=_coded(tally.endings, "ending", tally.all.n, words),
         breakdowns=breakdowns(tally, words),
         time=over_time(tally, words),
-        skipped=_coded(summary.skip_reasons, "skip_reason", summary.read, words),
+        skipped=_skipped(summary, words),
         rejected=_counts(
             {visible(r): n for r, n in summary.rejected_reasons.items()}, summary.read, words
         ),
@@ -238,6 +240,13 @@ def _criterion_row(
         cost=words.number(cost, 1),
         bar=stacked(bars, ", ".join(bar.title for bar in bars) or words("nothing_determined")),
     )
+
+
+def _skipped(summary: RunSummary, words: Wording) -> tuple[Count, ...]:
+    counts: Counter[str] = Counter()
+    for reason, n in summary.skip_reasons.items():
+        counts[words.skip_reason(visible(reason))] += n
+    return _counts(counts, summary.read, words)
 
 
 def _coded(

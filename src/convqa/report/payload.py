@@ -37,6 +37,12 @@ def report_payload(
         "language": wording.language,
         "text": wording.script,
         "labels": wording.labels,
+        "flags": {visible(f): wording.flag(visible(f)) for c in chosen for f in c.evaluation.flags},
+        "critical": {
+            visible(name): wording.label("critical", visible(name))
+            for c in chosen
+            for name in c.evaluation.critical
+        },
         "bands": [visible(band) for band in bands],
         "criteria": {c.id: _criterion(c, wording.language) for c in criteria},
         "conversations": [
@@ -75,7 +81,7 @@ def _conversation(chosen: Chosen, turns: tuple[Turn, ...], wording: Wording) -> 
         "probability": None if resolution is None else round(resolution.probability, 2),
         "ending": evaluation.ending,
         **_where(evaluation),
-        "results": [_result(r, weights, turns) for r in evaluation.criteria],
+        "results": [_result(r, weights, turns, wording) for r in evaluation.criteria],
         "turns": [
             _turn(turn, pieces)
             for turn, pieces in zip(turns, cut_turns(turns, evaluation.criteria), strict=True)
@@ -95,7 +101,9 @@ def _where(evaluation: Evaluation) -> dict[str, Json]:
     return {name: None if value is None else visible(value) for name, value in values.items()}
 
 
-def _result(result: CriterionResult, weights: float, turns: Sequence[Turn]) -> Json:
+def _result(
+    result: CriterionResult, weights: float, turns: Sequence[Turn], wording: Wording
+) -> Json:
     return {
         "id": result.id,
         "outcome": result.outcome,
@@ -104,7 +112,7 @@ def _result(result: CriterionResult, weights: float, turns: Sequence[Turn]) -> J
         "weight": result.weight,
         "lost": round(score_points_lost(result, weights), 1),
         "confidence": round(result.confidence, 2),
-        "reason": visible(result.reason),
+        "reason": visible(wording.reason(result.reason)),
         "agent": None if result.agent_id is None else visible(result.agent_id),
         "evidence": [
             {"turn": e.turn, "quote": visible(e.quote), "source": e.source}

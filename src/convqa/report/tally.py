@@ -18,10 +18,14 @@ N_BINS = 100 // BIN_WIDTH
 
 @dataclass(slots=True)
 class CriterionTally:
-    """How often each outcome was given, and the points of the score it cost."""
+    """How often each outcome was given, the points of the score it cost, and those it could earn.
+
+    A criterion that can earn none only raises critical errors.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     points_lost: float = 0.0
+    max_points: float = 0.0
 
 
 @dataclass(slots=True)
@@ -100,6 +104,7 @@ class Tally:
         for result in evaluation.criteria:
             tally = self.criteria[result.id]
             tally.outcomes[result.outcome] += 1
+            tally.max_points += result.max_points
             tally.points_lost += score_points_lost(result, weights)
 
     def _add_groups(self, evaluation: Evaluation) -> None:

@@ -17,6 +17,7 @@ import yaml
 
 from convqa.errors import ConfigError
 from convqa.schema import LANGUAGES
+from convqa.scoring import label_name, parse_reason, translate_reason
 
 _LANGUAGES = Path(__file__).parent / "languages"
 
@@ -81,7 +82,22 @@ class Wording:
 
     def label(self, group: str, code: str) -> str:
         """Return the word for a code, the code itself where it is the organisation's own."""
-        return self.labels[group].get(code, code)
+        return self.labels[group].get(code) or label_name(code, self.language)
+
+    def reason(self, reason: str) -> str:
+        """Return the stored reason of an outcome in this language."""
+        return translate_reason(reason, self.language)
+
+    def skip_reason(self, reason: str) -> str:
+        """Return why conversations were skipped, the same for all that lack the same thing."""
+        words = self.labels["skip_reason"]
+        if reason in words:
+            return words[reason]
+        parsed = parse_reason(reason)
+        if parsed is None or parsed[0] not in words:
+            return self.reason(reason)
+        key, values = parsed
+        return f"{words[key]}: {values['what']}" if "what" in values else words[key]
 
     def flag(self, flag: str) -> str:
         """Return the word for a flag, such as `low_score` or `critical:profanity`."""

@@ -13,7 +13,7 @@ from convqa.report.payload import report_payload
 from convqa.report.selection import Chosen, Selection, merit
 from convqa.report.tally import Tally, moment_of
 from convqa.report.wording import Wording, load_wording
-from convqa.schema import CriterionResult, Evaluation, Turn
+from convqa.schema import Evaluation, Turn
 
 Transcripts = Callable[[Sequence[str]], Mapping[str, tuple[Turn, ...]]]
 
@@ -60,7 +60,7 @@ def write_report(
         overview=make_overview(tally, summary, criteria, words),
         summary=summary,
         to_read=_to_read(chosen, words),
-        to_praise=_to_praise(chosen, criteria, words),
+        to_praise=_to_praise(chosen, turns, criteria, words),
         n_shown=len(chosen),
         n_evaluated=tally.all.n,
         period=_period(tally, words),
@@ -79,7 +79,10 @@ def _to_read(chosen: Sequence[Chosen], words: Wording) -> list[Teaser]:
 
 
 def _to_praise(
-    chosen: Sequence[Chosen], criteria: Sequence[CriterionInfo], words: Wording
+    chosen: Sequence[Chosen],
+    turns: Mapping[str, tuple[Turn, ...]],
+    criteria: Sequence[CriterionInfo],
+    words: Wording,
 ) -> list[Teaser]:
     """Return the best conversations, at most one of an agent, each with its best words."""
     names = {c.id: text_in(c.name, words.language, c.id) for c in criteria}
@@ -91,17 +94,26 @@ def _to_praise(
             continue
         if evaluation.agent_id is not None:
             praised.add(evaluation.agent_id)
-        best = _best_words(evaluation)
-        notes = [names.get(best.id, visible(best.id))] if best else []
-        quote = best.evidence[0].quote if best else ""
-        teasers.append(_teaser(evaluation, notes, words, quote=shortened(quote)))
+        best = _best_words(evaluation, turns.get(evaluation.conversation_id, ()))
+        notes = [names.get(best[0], visible(best[0]))] if best else []
+        quote = shortened(best[1]) if best else ""
+        teasers.append(_teaser(evaluation, notes, words, quote=quote))
     return teasers
 
 
-def _best_words(evaluation: Evaluation) -> CriterionResult | None:
-    """Return the heaviest criterion that was met in words that can be quoted."""
-    met = [r for r in evaluation.criteria if r.outcome == "pass" and r.evidence]
-    return max(met, key=lambda r: r.weight, default=None)
+def _best_words(evaluation: Evaluation, turns: Sequence[Turn]) -> tuple[str, str] | None:
+    """Return the heaviest criterion that was met in words of the agent, and these words."""
+    said = [
+        (result.weight, result.id, evidence.quote)
+        for result in evaluation.criteria
+        if result.outcome == "pass"
+        for evidence in result.evidence
+        if 0 <= evidence.turn < len(turns) and turns[evidence.turn].role == "agent"
+    ]
+    if not said:
+        return None
+    _, id_, quote = max(said, key=lambda item: item[0])
+    return id_, quote
 
 
 def shortened(quote: str) -> str:

@@ -3,7 +3,7 @@
 function ledger(conversation) {
   const rows = conversation.results.map((result, index) => {
     const isCounted = result.weight > 0;
-    return make("tr", null,
+    return result.max === 0 ? null : make("tr", null,
       make("th", { scope: "row" }, `${index + 1}. ${criterionName(result.id)}`),
       make("td", null, sign(result.outcome), " ", label("outcome", result.outcome)),
       make("td", { class: "num" }, isCounted ? fewDecimals.format(result.points) : "–"),
@@ -63,7 +63,7 @@ function facts(conversation) {
 
 function warning(conversation) {
   if (conversation.critical.length === 0) return null;
-  const names = conversation.critical.map((name) => label("critical", name)).join(", ");
+  const names = conversation.critical.map((name) => data.critical[name]).join(", ");
   return make("p", { class: "notice severe" },
     make("strong", null, fill(words.critical_found, { names })), " ", words.provisional);
 }

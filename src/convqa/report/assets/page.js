@@ -37,9 +37,7 @@ function label(group, code) {
 }
 
 function flagLabel(flag) {
-  const [kind, ...rest] = flag.split(":");
-  const name = rest.join(":");
-  return name ? `${label("flag", kind)}: ${label("critical", name)}` : label("flag", kind);
+  return Object.hasOwn(data.flags, flag) ? data.flags[flag] : flag;
 }
 
 function criterionName(id) {
