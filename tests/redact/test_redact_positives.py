@@ -55,6 +55,7 @@ CASES = {
         ("cztery cztery zero pięć jeden cztery zero jeden trzy pięć dziewięć", "[ID_NUMBER]"),
         ("CNP 1800101420010", "CNP [ID_NUMBER]"),
         ("1 800101 420010", "[ID_NUMBER]"),
+        ("social security number 078-05-1120", "social security number [ID_NUMBER]"),
         ("my aadhaar is 2345 6789 0123", "my aadhaar is [ID_NUMBER]"),
     ],
     "phone": [
@@ -105,6 +106,7 @@ CASES = {
         ("steph.b@ the posta one", "[EMAIL] the posta one"),
         ("anna(at)firma.pl", "[EMAIL]"),
         ("anna dot berg at gmail dot com", "[EMAIL]"),
+        ("it's j o h n dot s m i t h at outlook dot com", "it's [EMAIL]"),
         ("kari krøllalfa post punktum no", "[EMAIL]"),
         ("oda alfakrøll post.no", "[EMAIL]"),
         ("bo snabela firma punktum dk", "[EMAIL]"),
@@ -125,6 +127,9 @@ CASES = {
         ("hasło: Zima2024!", "hasło: [CODE]!"),
         ("passordet mitt er Sommer24", "passordet mitt er [CODE]"),
         ("parola este soare99", "parola este [CODE]"),
+        ("koden jeg fikk på sms: 493021", "koden jeg fikk på sms: [CODE]"),
+        ("the verification code 493021", "the verification code [CODE]"),
+        ("kod z sms 493021", "kod z sms [CODE]"),
         ("4419 is my pin", "[CODE] is my pin"),
     ],
     "number": [
@@ -163,6 +168,7 @@ def test_personal_data_is_replaced(text, expected):
         ("Kundenummer?", "28 47 00 15", "28 47 00 15"),
         ("Hva er telefonnummeret ditt?", "ordre 91234567", "ordre 91234567"),
         ("Numer przesyłki i telefon?", "JSK-0093317, 606 000 141", "JSK-0093317, [PHONE]"),
+        ("Kun kortets CVV?", "de siste fire er 4419", "de siste fire er 4419"),
         ("Personnummer och mobil?", "070-123 45 67", "[PHONE]"),
         ("Tak for [PHONE]", "91234567", "91234567"),
         ("Numer klienta?", "699 014 220", "699 014 220"),

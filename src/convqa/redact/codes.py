@@ -26,6 +26,7 @@ def detect_codes(document: Document) -> list[Match]:
         for run in document.runs
         for part in ([run] if run.is_dictated else run.tight_parts())
         if _MIN_DIGITS <= len(part.digits) <= _MAX_DIGITS
+        and "." not in document.text[part.start : part.end]  # a date or a time, «2.12»
         and "code" in document.topics(part.start, part.end)
     ]
     return [*numbers, *_passwords(document)]

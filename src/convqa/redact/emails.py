@@ -35,7 +35,8 @@ def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
     dot = _any_of(words.email_dots)
     joiner = _any_of(words.email_dots | words.email_joiners)
     # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.
-    local = rf"(?:(?:\b\w ){{1,30}}|\b)(?:{_PART} {joiner} ){{0,4}}{_PART}(?:\.{_PART}){{0,8}}"
+    name = rf"(?:\w ){{0,30}}{_PART}"
+    local = rf"(?<![\w'])(?:{name} {joiner} ){{0,4}}{name}(?:\.{_PART}){{0,8}}"
     at, certain = _any_of(words.email_at), _any_of(words.email_at_certain)
     ending = _any_of(words.email_endings)
     domain = rf"{_PART}(?:\.{_PART}){{0,8}}"

@@ -16,13 +16,15 @@ from convqa.redact.checksums import (
 from convqa.redact.document import Document, Match
 from convqa.redact.runs import Run
 
-_MIN_DIGITS, _MAX_DIGITS = 10, 13
+_MIN_DIGITS, _MAX_DIGITS = 9, 13
 # How the numbers are grouped in writing; dictated ones come in any groups.
 _SHAPES = frozenset([
     (6, 5), (2, 2, 2, 5), (6, 2, 3), (6, 3, 2),  # Norway, Poland
     (6, 4), (8, 4), (2, 2, 2, 4), (4, 2, 2, 4), (6, 2, 2), (4, 4, 4),  # Denmark, Sweden
     (1, 6, 6), (1, 2, 2, 2, 6), (1, 6, 2, 3, 1), (7, 6),  # Romania
 ])  # fmt: skip
+# Nine digits are an identity number only as Americans write it (SSA, "Social Security Number").
+_AMERICAN_SHAPE = (3, 2, 4)
 # Six digits and four with a dash are how Danes write the number.
 _DANISH_SHAPE = (6, 4)
 
@@ -42,6 +44,8 @@ def _is_identity_number(document: Document, run: Run, window: Run) -> bool:
     if is_grouped and _is_proven(document.text, window):
         return True
     if not is_grouped and len(window.atoms) != len(run.atoms):
+        return False
+    if len(window.digits) == _MIN_DIGITS and window.shape != _AMERICAN_SHAPE:
         return False
     topics = document.topics(window.start, window.end)
     if "phone" in topics and not is_grouped:

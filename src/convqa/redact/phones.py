@@ -75,13 +75,10 @@ def _phones_in_part(document: Document, part: Run) -> list[Match]:
     topics = document.topics(part.start, part.end)
     if "phone" in topics and _has_phone_length(part):
         return [_match(document.text, part)]
-    if topics and "phone" not in topics:
-        return []
-    return [
-        _match(document.text, window)
-        for window in part.windows(_MIN_DIGITS, _MAX_DIGITS)
-        if _has_national_form(document.text, window)
-    ]
+    is_something_else = bool(topics) and "phone" not in topics
+    if not is_something_else and _has_national_form(document.text, part):
+        return [_match(document.text, part)]
+    return []
 
 
 def _international(text: str, part: Run) -> Match | None:
