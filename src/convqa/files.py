@@ -152,7 +152,7 @@ def _local_file(path: Path) -> InputFile:
 def _walk(folder: Path) -> Iterator[InputFile]:
     root = folder.resolve()
     n_ignored = 0
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(parent, name)
@@ -164,6 +164,10 @@ def _walk(folder: Path) -> Iterator[InputFile]:
                 n_ignored += 1
     if n_ignored:
         logger.warning("%s: %d files left out that are no transcripts by name", folder, n_ignored)
+
+
+def _refuse_folder(err: OSError) -> None:
+    raise ConfigError(f"{err.filename}: cannot be listed: {err.strerror}") from err
 
 
 def _expand_url(pattern: str) -> list[InputFile]:

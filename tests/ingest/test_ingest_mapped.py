@@ -39,11 +39,11 @@ SGD = {
 def read(tmp_path, data, mapping):
     path = tmp_path / "data.json"
     path.write_text(data if isinstance(data, str) else json.dumps(data))
-    return list(read_conversations(str(path), IngestOptions(mapping=mapping)))
+    return list(read_conversations(str(path), IngestOptions(mappings=(mapping,))))
 
 
 def shipped(tmp_path, data, name):
-    mapping = load_options(mapping=shipped_configs() / "mappings" / f"{name}.yaml").mapping
+    (mapping,) = load_options(mapping=shipped_configs() / "mappings" / f"{name}.yaml").mappings
     return read(tmp_path, data, mapping)
 
 
@@ -79,7 +79,7 @@ def test_sgd_in_lines(tmp_path):
 
 @pytest.mark.parametrize("path", sorted((shipped_configs() / "mappings").glob("*.yaml")))
 def test_every_shipped_mapping_loads(path):
-    assert load_options(mapping=path).mapping.turn["text"]
+    assert load_options(mapping=path).mappings[0].turn["text"]
 
 
 @pytest.mark.parametrize("conversations", ["train", "data.train"])
@@ -111,3 +111,15 @@ def test_a_broken_record_names_the_field_of_the_file(tmp_path):
         "said[0].what", "said[0].at", "said", "said[0].by",
     ]  # fmt: skip
     assert found[0].started_at == "2026-03-02T09:00:00+00:00"
+
+
+def test_several_mappings_and_known_formats_share_a_run(tmp_path):
+    folder = shipped_configs() / "mappings"
+    options = load_options(
+        mapping=[folder / f"{name}.yaml" for name in ("abcd", "harpervalley", "sgd")]
+    )
+    native = {"id": "n", "turns": [{"role": "agent", "text": "hei"}]}
+    for name, data in [("a", ABCD), ("h", HARPERVALLEY), ("s", SGD), ("n", native)]:
+        (tmp_path / name).write_text(json.dumps(data))
+    ids = [next(read_conversations(str(tmp_path / name), options)).id for name in "ahsn"]
+    assert ids == ["3592", "0002f7", "1_00000", "n"]

@@ -102,3 +102,8 @@ def test_among_turns_with_times_a_line_without_one_is_no_turn():
 def test_a_third_speaker_may_speak_once():
     (draft,) = read("Agent: a\nKunde: b\nAgent: c\nKunde: d\nKari Moen: e\n")
     assert draft.turns[-1].speaker == "Kari Moen"
+
+
+def test_a_label_may_stand_above_its_text():
+    (draft,) = read("Agent:\nHello\nKunde:\nHei\n")
+    assert [turn.text for turn in draft.turns] == ["Hello", "Hei"]

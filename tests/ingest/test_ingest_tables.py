@@ -99,7 +99,7 @@ def test_a_mapping_goes_before_the_names(tmp_path):
     data = (
         "text,Sak,Hvem,Hva,Nar,Lengde,Vare\nx,7,K,Hei,500,1500,strøm\nx,7,O,God dag,2500,,strøm\n"
     )
-    (found,) = read(tmp_path, data, mapping=mapping)
+    (found,) = read(tmp_path, data, mappings=(mapping,))
     assert (found.id, found.language, found.channel) == ("7", "nb", "call")
     assert found.metadata == {"product": "strøm"}
     assert [(t.role, t.text, t.start_s, t.end_s) for t in found.turns] == [
@@ -110,7 +110,7 @@ def test_a_mapping_goes_before_the_names(tmp_path):
 
 def test_a_mapped_column_that_the_table_lacks_is_named(tmp_path):
     mapping = ColumnMapping(turn={"text": "Hva"})
-    (found,) = read(tmp_path, "id,role,text\na,agent,hi\n", mapping=mapping)
+    (found,) = read(tmp_path, "id,role,text\na,agent,hi\n", mappings=(mapping,))
     assert "'Hva' that the table lacks" in found.reason
 
 
@@ -153,7 +153,7 @@ def test_damaged_tables_are_rejected(tmp_path, make):
 
 
 def test_text_that_is_no_utf8_is_damage(tmp_path):
-    data = parquet_bytes().replace("Verific imediat".encode(), b"Verific \xc8\xc8ediat")
+    data = parquet_bytes().replace(b"Verific imediat", b"Verific \xc8\xc8ediat")
     found = read(tmp_path, data)
     assert isinstance(found[-1], Rejected)
     assert "damaged" in found[-1].reason

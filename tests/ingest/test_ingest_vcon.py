@@ -93,3 +93,9 @@ def test_the_agent_of_a_text_is_known_by_address():
 def test_a_party_that_does_not_exist_is_unknown():
     chat = only_conversation(read(damaged("vcon", "dialog", 0, "originator", value=9)))
     assert (chat.turns[0].speaker, chat.turns[0].role) == (None, None)
+
+
+def test_dialogs_come_in_order_of_time():
+    document = golden("vcon")
+    document["dialog"].reverse()
+    assert only_conversation(read(document)) == only_conversation(read(golden("vcon")))

@@ -5,14 +5,13 @@ overlap, and the index of a turn must be the one a person finds in the file.
 """
 
 import math
-from collections.abc import Mapping
 
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import language_of
 from convqa.ingest.draft import DraftConversation, DraftTurn, DraftWord, JsonValue
 from convqa.ingest.roles import RoleRules
 from convqa.ingest.times import parse_iso_time
-from convqa.schema import Conversation, Role, Source, Turn, Word
+from convqa.schema import Conversation, Source, Turn, Word
 
 MAX_ID_CHARS = 512
 # Ten years: beyond it a number of seconds is a date, or milliseconds taken for seconds.
@@ -29,7 +28,6 @@ def assemble(
     source: Source,
     fallback_id: str,
     roles: RoleRules,
-    known_roles: Mapping[str, Role],
 ) -> Conversation:
     """Return the conversation of a draft.
 
@@ -38,13 +36,12 @@ def assemble(
         source: Where it was read.
         fallback_id: The id where the file gives none.
         roles: Rules for the labels of speakers.
-        known_roles: Roles of exact labels, which go before the rules.
 
     Raises:
         TranscriptError: There are no turns with words, a time is negative, absurd or before the
             start of its turn, a confidence is outside [0, 1], or an id is too long.
     """
-    turns = tuple(_turn(turn, index, roles, known_roles) for index, turn in enumerate(draft.turns))
+    turns = tuple(_turn(turn, index, roles) for index, turn in enumerate(draft.turns))
     if not turns:
         raise TranscriptError("no turns; a conversation needs at least one", field="turns")
     if not any(turn.text and not turn.text.isspace() for turn in turns):
@@ -69,7 +66,7 @@ def assemble(
     )
 
 
-def _turn(draft: DraftTurn, index: int, roles: RoleRules, known_roles: Mapping[str, Role]) -> Turn:
+def _turn(draft: DraftTurn, index: int, roles: RoleRules) -> Turn:
     start_s, end_s = draft.start_s, draft.end_s
     if start_s is not None:
         _check_time(start_s, index, "start")
@@ -80,14 +77,9 @@ def _turn(draft: DraftTurn, index: int, roles: RoleRules, known_roles: Mapping[s
     confidence = draft.confidence
     if confidence is not None and not 0.0 <= confidence <= 1.0:
         raise _fault("a number between 0 and 1 is needed", index, "confidence")
-    role = draft.role
-    if role is None:
-        label = draft.speaker
-        known = known_roles.get(label) if known_roles and label is not None else None
-        role = known or roles.role_of(label)
     text = _clean(draft.text)
     return Turn(
-        role,
+        draft.role or roles.role_of(draft.speaker),
         text,
         start_s,
         end_s,

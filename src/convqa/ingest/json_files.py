@@ -21,7 +21,7 @@ from convqa.ingest.json_text import (
     list_items,
     parse_json,
 )
-from convqa.ingest.mapped import read_mapped
+from convqa.ingest.mapped import fitting_mapping, read_mapped
 from convqa.ingest.options import IngestOptions
 from convqa.ingest.source_file import SourceFile
 
@@ -98,28 +98,38 @@ def _read_document(
     options: IngestOptions,
     formats: Mapping[str, DocumentFormat],
 ) -> Iterator[Found]:
-    if options.mapping is not None:
-        yield from _drafts("mapped", line, read_mapped(document, options.mapping))
-        return
-    name = recognise_document(document, formats)
     listed = document if isinstance(document, list) else find(document, _LIST_KEY)
-    if name is None and isinstance(listed, list) and listed:
+    is_known = (
+        fitting_mapping(document, options.mappings) is not None
+        or recognise_document(document, formats) is not None
+    )
+    if isinstance(listed, list) and listed and not is_known:
         for item in listed:
-            yield from _read_one(item, recognise_document(item, formats), line, formats)
+            yield from _read_one(item, line, options, formats)
     else:
-        yield from _read_one(document, name, line, formats)
+        yield from _read_one(document, line, options, formats)
 
 
 def _read_one(
-    document: JsonValue, name: str | None, line: int, formats: Mapping[str, DocumentFormat]
+    document: JsonValue,
+    line: int,
+    options: IngestOptions,
+    formats: Mapping[str, DocumentFormat],
 ) -> Iterator[Found]:
+    mapping = fitting_mapping(document, options.mappings)
+    name = recognise_document(document, formats)
+    # What the only mapping or the format that was asked for does not fit is tried all the same, so
+    # that the reason names the field that is at fault.
+    if mapping is None and name is None and len(options.mappings) == 1:
+        mapping = options.mappings[0]
     if name is None and len(formats) == 1:
-        # A format that was asked for is tried even where the document does not look like it.
         name = next(iter(formats))
-    if name is None:
-        yield Found(_unknown(document, formats), line, "json")
-    else:
+    if mapping is not None:
+        yield from _drafts("mapped", line, read_mapped(document, mapping))
+    elif name is not None:
         yield from _drafts(name, line, formats[name].read(document))
+    else:
+        yield Found(_unknown(document, formats), line, "json")
 
 
 def _drafts(
@@ -159,9 +169,9 @@ def _texts(
 ) -> Iterator[JsonText]:
     """Yield the documents of a file: its lines, the whole of it, or the items of its list."""
     stream = file.utf8()
-    mapping = options.mapping
-    keys = _LIST_KEYS if mapping is None else (mapping.conversations or "",)
-    key = next((key for key in keys if key and has_list(file.head, key)), "")
+    mapped = tuple(mapping.conversations or "" for mapping in options.mappings)
+    keys = filter(None, (*mapped, *_LIST_KEYS))
+    key = next((key for key in keys if has_list(file.head, key)), "")
     is_wrapped = bool(key)
     if _has_lines(file.head, is_wrapped=is_wrapped):
         yield from json_lines(stream)
@@ -169,7 +179,7 @@ def _texts(
     start = stream.read(MAX_RECORD_BYTES)
     if len(start) == MAX_RECORD_BYTES:
         stream = rewound(start, stream)
-    elif _is_one_document(start, {} if mapping else formats):
+    elif _is_one_document(start, formats):
         yield JsonText(start, 1)
         return
     else:

@@ -1,6 +1,6 @@
 """JSON of any shape → conversations, by a mapping that says what stands where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import channel_of
@@ -10,20 +10,35 @@ from convqa.ingest.mapping import ColumnMapping, TurnField, find_path, split_pat
 from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
 
 
+def fitting_mapping(document: JsonValue, mappings: Sequence[ColumnMapping]) -> ColumnMapping | None:
+    """Return the first mapping under which a document has a turn with a text, None if none fits."""
+    return next((mapping for mapping in mappings if _fits(document, mapping)), None)
+
+
 def read_mapped(
     document: JsonValue, mapping: ColumnMapping
 ) -> Iterator[DraftConversation | TranscriptError]:
     """Yield each conversation of a document, and the error in the place of a broken one."""
-    records = find_path(document, mapping.conversations)
-    if mapping.conversations is None or not isinstance(records, list):
-        # Items of a long list and lines of a file arrive one by one.
-        records = [document]
-    for record in records:
+    for record in _records(document, mapping):
         try:
             draft: DraftConversation | TranscriptError = _conversation(record, mapping)
         except TranscriptError as err:
             draft = err
         yield draft
+
+
+def _records(document: JsonValue, mapping: ColumnMapping) -> list[JsonValue]:
+    """Return the conversations of a document; items of a long list arrive one by one."""
+    records = None if mapping.conversations is None else find_path(document, mapping.conversations)
+    return records if isinstance(records, list) else [document]
+
+
+def _fits(document: JsonValue, mapping: ColumnMapping) -> bool:
+    record = next(iter(_records(document, mapping)), None)
+    turns = find_path(record, mapping.turns)
+    if not isinstance(turns, list) or "text" not in mapping.turn:
+        return False
+    return any(isinstance(find_path(turn, mapping.turn["text"]), str) for turn in turns)
 
 
 def _conversation(record: JsonValue, mapping: ColumnMapping) -> DraftConversation:
@@ -69,14 +84,16 @@ def _turn(
         raise TranscriptError("a string is needed", field=field_name(*text_path, at=at))
     confidence = path("confidence")
     speaker = text_of("speaker")
+    label = text_of("role") or speaker
     return DraftTurn(
-        speaker=text_of("role") or speaker,
+        speaker=label,
         text=text,
         start_s=times[0],
         end_s=times[1],
         speaker_id=text_of("speaker_id") or speaker,
         agent_id=text_of("agent_id"),
         confidence=None if confidence is None else get_number(item, *confidence, at=at),
+        role=mapping.roles.get(label) if label else None,
     )
 
 

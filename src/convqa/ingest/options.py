@@ -1,6 +1,6 @@
 """What a user may say about how files are to be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,27 +21,38 @@ def _shipped_roles() -> RoleRules:
 class IngestOptions:
     """How to read files: all of one named `format`, or each by what is recognised in it.
 
-    `columns` gives for each field of a table the names its column may have.
+    A document or table that one of the `mappings` fits is read by it, the first that does; any
+    other is read by its own format. `columns` gives for each field of a table the names its column
+    may have.
     """
 
     format: str | None = None
-    mapping: ColumnMapping | None = None
+    mappings: tuple[ColumnMapping, ...] = ()
     roles: RoleRules = field(default_factory=_shipped_roles)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=_shipped_columns)
 
 
 def load_options(
-    *, format_name: str | None = None, mapping: Path | None = None, settings: Path | None = None
+    *,
+    format_name: str | None = None,
+    mapping: Path | Sequence[Path] | None = None,
+    settings: Path | None = None,
 ) -> IngestOptions:
-    """Return the options with the mapping and the settings that are read from files.
+    """Return the options with the mappings and the settings that are read from files.
+
+    Args:
+        format_name: The format of all files, None to recognise it.
+        mapping: One mapping file or several, in the order in which they are tried.
+        settings: A file like `configs/ingest.yaml`; the lists it names replace the shipped ones.
 
     Raises:
         ConfigError: A file cannot be read or does not fit.
     """
     loaded = shipped_settings() if settings is None else load_settings(settings)
+    paths = [mapping] if isinstance(mapping, Path) else mapping or ()
     return IngestOptions(
         format=format_name,
-        mapping=None if mapping is None else load_mapping(mapping),
+        mappings=tuple(load_mapping(path) for path in paths),
         roles=loaded.roles,
         columns=loaded.columns,
     )

@@ -174,7 +174,12 @@ def _close(current: _Open) -> DraftConversation | TranscriptError:
     return DraftConversation(
         id=heading.get("id"),
         turns=tuple(
-            DraftTurn(turn.label, "\n".join(turn.parts), offsets[2 * index], offsets[2 * index + 1])
+            DraftTurn(
+                turn.label,
+                "\n".join(filter(None, turn.parts)),
+                offsets[2 * index],
+                offsets[2 * index + 1],
+            )
             for index, turn in enumerate(turns)
         ),
         language=heading.get("language") or heading.get("lang"),

@@ -98,7 +98,6 @@ def _finish(found: Found, place: Place, options: IngestOptions) -> Conversation 
             source=Source(place.path, found.format, place.record, found.line),
             fallback_id=place.fallback_id,
             roles=options.roles,
-            known_roles=options.mapping.roles if options.mapping else {},
         )
     except TranscriptError as err:
         return Rejected(place.path, place.record, found.line, err.field, err.reason)
@@ -123,25 +122,26 @@ def _read_subtitles(name: str, file: SourceFile, options: IngestOptions) -> Iter
 def _read_delimited(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     name = "tsv" if b"\t" in file.head.lstrip().split(b"\n", 1)[0] else "csv"
     table = read_delimited(file.text())
-    for line, draft in read_table(table, options.columns, options.mapping):
+    for line, draft in read_table(table, options.columns, options.mappings):
         yield Found(draft, line, name)
 
 
 def _read_parquet(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     with file.seekable() as stream:
         table = read_parquet(stream)
-        for line, draft in read_table(table, options.columns, options.mapping):
+        for line, draft in read_table(table, options.columns, options.mappings):
             yield Found(draft, line, "parquet")
 
 
 def _read_xlsx(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     with file.seekable() as stream, read_xlsx(stream) as table:
-        for line, draft in read_table(table, options.columns, options.mapping):
+        for line, draft in read_table(table, options.columns, options.mappings):
             yield Found(draft, line, "xlsx")
 
 
 # Formats by the names that `--format` takes; a JSON format may come one document a line.
 FORMATS: dict[str, FileReader] = {
+    "json": read_json_file,
     **{name: partial(read_json_as, name) for name in DOCUMENT_FORMATS},
     "csv": _read_delimited,
     "tsv": _read_delimited,

@@ -1,6 +1,7 @@
 """The rows of CSV, TSV, Parquet and Excel files, one by one, whatever the size of the file."""
 
 import csv
+import logging
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from convqa.ingest.recognise import sniff_delimiter
 
 if TYPE_CHECKING:
     import _csv  # the only module in which the type of a CSV reader has a name
+
+logger = logging.getLogger(__name__)
 
 Cell: TypeAlias = str | None
 
@@ -147,7 +150,7 @@ def _parquet_rows(file: pq.ParquetFile) -> Iterator[Row]:
 
 def _xlsx_rows(book: openpyxl.Workbook) -> Iterator[Row]:
     try:
-        for sheet in book.worksheets:
+        for number, sheet in enumerate(book.worksheets):
             has_rows = False
             for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
                 cells = [_text(value) for value in values]
@@ -155,6 +158,9 @@ def _xlsx_rows(book: openpyxl.Workbook) -> Iterator[Row]:
                     has_rows = True
                     yield Row(line, cells)
             if has_rows:
+                n_left = len(book.worksheets) - 1 - number
+                if n_left:
+                    logger.warning("an Excel file: %d sheets after the first are not read", n_left)
                 return
     except _XLSX_FAULTS as err:
         raise TranscriptError("a damaged Excel file; what follows cannot be read") from err

@@ -18,6 +18,7 @@ from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.mapping import ColumnMapping
 from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
 from convqa.ingest.table_files import Row, Table
+from convqa.schema import Role
 
 _MILLISECONDS = re.compile(r"(?:ms|millis|milliseconds)$")
 _TIME_FIELDS: tuple[str, ...] = ("start", "end", "duration", "time")
@@ -29,12 +30,14 @@ _CONVERSATION_FIELDS = ("language", "channel", "agent_id", "team", "queue")
 class Columns:
     """Where each field stands in a row, and which columns are kept as metadata.
 
-    `units_per_s` holds the fields whose numbers are milliseconds.
+    `units_per_s` is 1000 for fields whose numbers are milliseconds. `roles` are those of exact
+    labels, which go before the rules.
     """
 
     positions: Mapping[str, int]
     metadata: Mapping[str, int]
     units_per_s: Mapping[str, float]
+    roles: Mapping[str, Role]
 
     def value(self, row: Row, name: str) -> str | None:
         """Return the text of a field, None where the column or the text is missing."""
@@ -44,13 +47,14 @@ class Columns:
 
 
 def read_table(
-    table: Table, known: Mapping[str, tuple[str, ...]], mapping: ColumnMapping | None
+    table: Table, known: Mapping[str, tuple[str, ...]], mappings: Sequence[ColumnMapping]
 ) -> Iterator[tuple[int, DraftConversation | TranscriptError]]:
     """Yield each conversation of a table with the line of its first row.
 
     Raises:
         TranscriptError: A column that is needed is missing, or the rest of the file is damaged.
     """
+    mapping = _choose(table.columns, mappings)
     columns = find_columns(table.columns, known, mapping)
     seen: set[int] = set()
     for identity, group in groupby(table.rows, lambda row: columns.value(row, "id")):
@@ -115,7 +119,19 @@ def find_columns(
         for name in _TIME_FIELDS
         if name in positions
     }
-    return Columns(positions, metadata, units)
+    return Columns(positions, metadata, units, mapping.roles if mapping else {})
+
+
+def _choose(names: Sequence[str], mappings: Sequence[ColumnMapping]) -> ColumnMapping | None:
+    """Return the first mapping whose columns a table has; the only one is taken in any case."""
+    # Turns of their own are for JSON: in a table each row is a turn.
+    for_tables = [mapping for mapping in mappings if mapping.turns is None]
+    known = {_normal(name) for name in names}
+    for mapping in for_tables:
+        named = [*mapping.conversation.values(), *mapping.turn.values(), *mapping.metadata.values()]
+        if known.issuperset(map(_normal, named)):
+            return mapping
+    return for_tables[0] if len(for_tables) == 1 else None
 
 
 def _check_needed(positions: Mapping[str, int], names: Sequence[str]) -> None:
@@ -201,9 +217,10 @@ def _turn(
             "the row has fewer columns than the header", field=f"turns[{index}].text"
         )
     speaker = columns.value(row, "speaker")
+    label = columns.value(row, "role") or speaker
     confidence = columns.value(row, "confidence")
     return DraftTurn(
-        speaker=columns.value(row, "role") or speaker,
+        speaker=label,
         text=columns.value(row, "text") or "",
         start_s=times[0],
         end_s=times[1],
@@ -212,6 +229,7 @@ def _turn(
         confidence=None
         if confidence is None
         else get_number(confidence.replace(",", "."), at=f"turns[{index}].confidence"),
+        role=columns.roles.get(label) if label else None,
     )
 
 

@@ -75,6 +75,8 @@ def read(document: JsonValue) -> Iterator[DraftConversation | TranscriptError]:
             timed += [_Timed(_named(document, turn), start_s) for turn in speech.turns]
     if not timed:
         raise TranscriptError("no text dialog and no transcript of a recording", field="dialog")
+    if all(item.dialog_s is not None for item in timed):
+        timed.sort(key=lambda item: item.dialog_s or 0.0)
     first_s = min((item.dialog_s for item in timed if item.dialog_s is not None), default=None)
     subject = optional_str(document, "subject")
     yield DraftConversation(
