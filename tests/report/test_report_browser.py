@@ -158,7 +158,7 @@ def test_mark_and_criterion_lead_to_each_other(open_report):
     expect(page.locator(".result.found h4")).to_have_text("2. Empathy")
     expect(page.locator(".result.found")).to_be_focused()
     page.locator(".result.found .quote").click()
-    expect(page.locator(".turn.found mark.fail")).to_have_text(["Calm down."])
+    expect(page.locator(".turn.found mark.found")).to_have_text(["Calm down."])
 
 
 def test_every_lost_point_is_explained_and_adds_up(open_report):

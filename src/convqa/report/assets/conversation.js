@@ -23,6 +23,14 @@ function goTo(id) {
   target.classList.add("found");
 }
 
+/** Go to a turn, with the words that decided a result standing out. */
+function goToWords(conversation, turn, index) {
+  const id = markId(conversation, turn);
+  goTo(id);
+  const marks = document.querySelectorAll(`#${id} mark[data-results~="${index}"]`);
+  for (const mark of marks) mark.classList.add("found");
+}
+
 function sign(outcome) {
   return make("span", { class: `sign ${outcome}`, "aria-hidden": "true" }, SIGNS[outcome]);
 }
@@ -42,7 +50,7 @@ function markedPiece(conversation, piece) {
   const outcomes = indexes.map((index) => conversation.results[index].outcome);
   const worst = SEVERITY.find((outcome) => outcomes.includes(outcome));
   return [
-    make("mark", { class: worst }, text),
+    make("mark", { class: worst, "data-results": indexes.join(" ") }, text),
     ...ends.map((index) => badge(conversation, index)),
   ];
 }
@@ -68,7 +76,8 @@ function quotes(conversation, result) {
   if (result.evidence.length === 0) return null;
   return make("ul", { class: "quotes" }, ...result.evidence.map((evidence) =>
     make("li", null, make("button", {
-      type: "button", class: "quote", onclick: () => goTo(markId(conversation, evidence.turn)),
+      type: "button", class: "quote",
+      onclick: () => goToWords(conversation, evidence.turn, conversation.results.indexOf(result)),
     },
     make("bdi", { lang: conversation.language || false }, evidence.quote || words.this_turn),
     make("span", { class: "dim" }, fill(words.turn_source, {

@@ -78,10 +78,11 @@ function printListed() {
   window.print();
 }
 
-// On paper nothing can be unfolded.
+// On paper nothing can be unfolded; the tables beside the charts are not needed there.
+const UNFOLDED_ON_PAPER = "#conversation details:not([open]), #printed details:not([open])";
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
-  unfolded = [...document.querySelectorAll("details:not([open]):not(#more)")];
+  unfolded = [...document.querySelectorAll(UNFOLDED_ON_PAPER)];
   for (const folds of unfolded) folds.open = true;
 });
 window.addEventListener("afterprint", () => {
