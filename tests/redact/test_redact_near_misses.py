@@ -120,6 +120,7 @@ NEAR_MISSES = {
         "konto 1930 och 2440",
         "torsdag 21.15–21.30",
         "ring 21.15–21.30",
+        "koden kom på sms 12.30",
     ],
     "pl": [
         "zamówienie 4471 8823",

@@ -169,6 +169,7 @@ def test_personal_data_is_replaced(text, expected):
         ("Hva er telefonnummeret ditt?", "ordre 91234567", "ordre 91234567"),
         ("Numer przesyłki i telefon?", "JSK-0093317, 606 000 141", "JSK-0093317, [PHONE]"),
         ("Kun kortets CVV?", "de siste fire er 4419", "de siste fire er 4419"),
+        ("Codul CNP?", "123 456 789", "123 456 789"),
         ("Personnummer och mobil?", "070-123 45 67", "[PHONE]"),
         ("Tak for [PHONE]", "91234567", "91234567"),
         ("Numer klienta?", "699 014 220", "699 014 220"),
