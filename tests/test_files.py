@@ -36,7 +36,7 @@ def test_a_folder_is_read_with_its_folders_but_without_hidden_and_other_files(tm
 def test_files_left_out_of_a_folder_are_counted_in_the_log(tmp_path, caplog):
     touch(tmp_path, "a.jsonl", "call.wav", "call.mp3")
     paths(tmp_path)
-    assert "2 files left out" in caplog.text
+    assert "files left out that are no transcripts by name: 2" in caplog.text
 
 
 def test_links_out_of_a_folder_are_not_followed(tmp_path):

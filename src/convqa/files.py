@@ -163,7 +163,7 @@ def _walk(folder: Path) -> Iterator[InputFile]:
             else:
                 n_ignored += 1
     if n_ignored:
-        logger.warning("%s: %d files left out that are no transcripts by name", folder, n_ignored)
+        logger.warning("%s: files left out that are no transcripts by name: %d", folder, n_ignored)
 
 
 def _refuse_folder(err: OSError) -> None:

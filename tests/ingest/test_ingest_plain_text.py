@@ -30,6 +30,9 @@ def outline(draft):
         ("[Anna] Hei", "Anna", "Hei", None, None),
         ("Dzwoniący: Halo", "Dzwoniący", "Halo", None, None),
         ("Client:", "Client", "", None, None),
+        ("**Agent:** Hello", "Agent", "Hello", None, None),
+        ("**Agent**: Hello", "Agent", "Hello", None, None),
+        ("02.03.2026, 09:00 - Anna: Hei", "Anna", "Hei", 0.0, None),
     ],
 )
 def test_lines_of_a_turn(line, label, text, start_s, end_s):

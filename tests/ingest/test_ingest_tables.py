@@ -69,6 +69,7 @@ def test_rows_of_an_id_that_comes_back_are_rejected(tmp_path):
     ("row", "field"),
     [
         ("b,agent", "turns[0].text"),
+        ("b,agent,hi,1,2", "turns[0].text"),
         ("b,agent,hi,soon", "turns[0].start"),
         ("b,agent,hi,-2", "turns[0].start"),
         (",agent,hi,1", "id"),
@@ -82,8 +83,17 @@ def test_a_broken_conversation_costs_only_itself(tmp_path, row, field):
 
 
 def test_a_quotation_mark_that_is_never_closed_is_reported(tmp_path):
-    found = read(tmp_path, 'id,role,text\na,agent,"hi\n' + "b,agent,more words to come\n" * 9)
-    assert len(found) == 1
+    more = 'b,agent,hi\nb,agent,"hi\n' + "c,agent,more words to come\n" * 9
+    found = read(tmp_path, f"id,role,text\na,agent,hi\n{more}")
+    assert [item.line if isinstance(item, Rejected) else item.id for item in found] == ["a", 3]
+    assert "the quotation mark in the row on line 4 is never closed" in found[1].reason
+
+
+def test_a_text_cut_by_its_own_commas_is_refused(tmp_path):
+    found = read(tmp_path, "id,role,text\na,agent,Hello, dear\nb,agent,Hello,,\n")
+    assert isinstance(found[0], Rejected)
+    assert "4 columns and the header 3" in found[0].reason
+    assert found[1].turns[0].text == "Hello"
 
 
 def test_a_mapping_goes_before_the_names(tmp_path):

@@ -154,7 +154,7 @@ def _unknown(document: JsonValue, formats: Mapping[str, DocumentFormat]) -> Tran
     """
     known = ", ".join(sorted(formats))
     if isinstance(document, dict):
-        keys = [key for key in list(document)[:12] if _KEY_NAME.fullmatch(key)]
+        keys = [key for key in list(document)[:8] if _KEY_NAME.fullmatch(key)]
         what = f"an object with the keys {', '.join(keys)}" if keys else "an object"
     else:
         what = "a list" if isinstance(document, list) else "a single value"

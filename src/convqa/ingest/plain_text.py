@@ -27,8 +27,8 @@ _DATE = (
 _STAMP = rf"(?:{_DATE}|{_CLOCK})"
 _LINE = re.compile(
     rf"\s*(?:[\[(]?(?P<before>{_STAMP})(?:\s*(?:-->|-|–)\s*(?P<end>{_STAMP}))?[\])]?\s*[-–]?\s*)?"
-    r"(?:\[(?P<bracketed>[^\]\s][^\]]{0,60})\]:?|(?P<label>[^\W\d_][^:\[\]{}<>|;\t]{0,60}?)"
-    rf"(?:\s*[\[(](?P<after>{_STAMP})[\])])?\s*:)(?=\s|$)\s*(?P<text>.*)",
+    r"(?:\[(?P<bracketed>[^\]\s][^\]]{0,60})\]:?|(?:\*\*)?(?P<label>[^\W\d_][^:\[\]{}<>|;*\t]{0,60}?)(?:\*\*)?"
+    rf"(?:\s*[\[(](?P<after>{_STAMP})[\])])?\s*:(?:\*\*)?)(?=\s|$)\s*(?P<text>.*)",
     re.DOTALL,
 )
 _SEPARATOR = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|_{3,})\s*")

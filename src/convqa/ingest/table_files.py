@@ -55,7 +55,7 @@ def read_delimited(stream: TextIO) -> Table:
     Raises:
         TranscriptError: There is no header.
     """
-    lines = _bounded_lines(stream)
+    lines = _Lines(stream)
     header = next((line for line in lines if line.strip()), "")
     delimiter = sniff_delimiter(header)
     if header.lower().startswith("sep=") and len(header.strip()) == 5:  # a line Excel understands
@@ -65,7 +65,7 @@ def read_delimited(stream: TextIO) -> Table:
     csv.field_size_limit(MAX_RECORD_BYTES)
     reader = csv.reader(chain([header], lines), delimiter=delimiter)
     columns = tuple(name.strip() for name in next(reader))
-    return Table(columns, _delimited_rows(reader))
+    return Table(columns, _delimited_rows(reader, lines))
 
 
 def read_parquet(stream: BinaryIO) -> Table:
@@ -116,22 +116,43 @@ _XLSX_FAULTS = (
 )  # fmt: skip  # what openpyxl and zipfile raise on damaged files
 
 
-def _bounded_lines(stream: TextIO) -> Iterator[str]:
-    """Yield lines, very long ones in pieces, so that a file without line ends fills no memory."""
-    while line := stream.readline(_MAX_LINE_CHARS):
-        yield line.replace("\0", "\ufffd")
+class _Lines:
+    """The lines of a text, very long ones in pieces; `is_done` once the text has ended.
+
+    The pieces keep a file without line ends from filling the memory.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.is_done = False
+        self.n_read = 0
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(_MAX_LINE_CHARS)
+        if not line:
+            self.is_done = True
+            raise StopIteration
+        self.n_read += 1
+        return line.replace("\0", "\ufffd")
 
 
-def _delimited_rows(reader: "_csv.Reader") -> Iterator[Row]:
+def _delimited_rows(reader: "_csv.Reader", lines: _Lines) -> Iterator[Row]:
     while True:
-        line = reader.line_num + 1
+        line = lines.n_read + 1
         try:
             cells = next(reader)
+            # A row ends with its line; only one whose quotation goes on asks for more.
+            if lines.is_done:
+                raise csv.Error
         except StopIteration:
             return
         except csv.Error as err:
             raise TranscriptError(
-                "a quotation mark is opened and never closed; what follows cannot be read"
+                f"the quotation mark in the row on line {line} is never closed; what follows "
+                "cannot be read"
             ) from err
         if any(cell.strip() for cell in cells):
             yield Row(line, cells)

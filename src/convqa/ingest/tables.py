@@ -34,6 +34,7 @@ class Columns:
     labels, which go before the rules.
     """
 
+    n_columns: int
     positions: Mapping[str, int]
     metadata: Mapping[str, int]
     units_per_s: Mapping[str, float]
@@ -52,25 +53,23 @@ def read_table(
     """Yield each conversation of a table with the line of its first row.
 
     Raises:
-        TranscriptError: A column that is needed is missing, or the rest of the file is damaged.
+        TranscriptError: A column that is needed is missing.
     """
     mapping = _choose(table.columns, mappings)
     columns = find_columns(table.columns, known, mapping)
     seen: set[int] = set()
     for identity, group in groupby(table.rows, lambda row: columns.value(row, "id")):
-        rows, is_complete = _take(group)
+        rows, fault = _take(group)
         line = rows[0].line
         # Only digests of ids are kept: a million conversations take 60 MB.
         key = hash(identity)
         if identity is None and "id" in columns.positions:
             yield line, TranscriptError("missing; a conversation id is needed", field="id")
         elif key in seen:
-            fault = "more rows of a conversation that ended above; sort the table by conversation"
-            yield line, TranscriptError(fault, field="id")
-        elif not is_complete:
-            fault = f"a conversation longer than {MAX_RECORD_BYTES >> 20} MiB"
-            hint = "" if identity else "; a column with the id of the conversation is missing"
-            yield line, TranscriptError(fault + hint, field="turns")
+            reason = "more rows of a conversation that ended above; sort the table by conversation"
+            yield line, TranscriptError(reason, field="id")
+        elif fault:
+            yield line, TranscriptError(fault, field="turns")
         else:
             seen.add(key)
             try:
@@ -119,7 +118,8 @@ def find_columns(
         for name in _TIME_FIELDS
         if name in positions
     }
-    return Columns(positions, metadata, units, mapping.roles if mapping else {})
+    roles = mapping.roles if mapping else {}
+    return Columns(len(names), positions, metadata, units, roles)
 
 
 def _choose(names: Sequence[str], mappings: Sequence[ColumnMapping]) -> ColumnMapping | None:
@@ -165,15 +165,20 @@ def _normal(name: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def _take(group: Iterator[Row]) -> tuple[list[Row], bool]:
-    """Return the rows of a conversation and whether they are all; what is too long is cut."""
+def _take(group: Iterator[Row]) -> tuple[list[Row], str]:
+    """Return the rows of a conversation, and why they are not all of them if they are not."""
     rows: list[Row] = []
     n_chars = 0
-    for row in group:
-        n_chars += sum(len(cell) for cell in row.cells if cell)
-        if n_chars <= MAX_RECORD_BYTES or not rows:
-            rows.append(row)
-    return rows, n_chars <= MAX_RECORD_BYTES
+    try:
+        for row in group:
+            n_chars += sum(len(cell) for cell in row.cells if cell)
+            if n_chars <= MAX_RECORD_BYTES or not rows:
+                rows.append(row)
+    except TranscriptError as err:
+        return rows, f"{err.reason}; this conversation may be incomplete"
+    is_complete = n_chars <= MAX_RECORD_BYTES
+    limit = f"longer than {MAX_RECORD_BYTES >> 20} MiB; is there a column with conversation ids?"
+    return rows, "" if is_complete else limit
 
 
 def _conversation(
@@ -212,9 +217,12 @@ def _turn(
     times: Sequence[float | None],
     has_several_agents: bool,
 ) -> DraftTurn:
-    if columns.positions["text"] >= len(row.cells):
+    n_cells = len(row.cells)
+    if columns.positions["text"] >= n_cells or any(row.cells[columns.n_columns :]):
         raise TranscriptError(
-            "the row has fewer columns than the header", field=f"turns[{index}].text"
+            f"the row has {n_cells} columns and the header {columns.n_columns}; texts that hold "
+            "the delimiter must stand in quotation marks",
+            field=f"turns[{index}].text",
         )
     speaker = columns.value(row, "speaker")
     label = columns.value(row, "role") or speaker
