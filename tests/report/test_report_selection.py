@@ -46,8 +46,8 @@ def test_places_are_kept_for_good_work_and_a_sample():
 
 
 def test_best_prefers_the_harder_of_two_with_equal_scores():
-    run = [evaluation("easy", empathy="na"), evaluation("hard", hold="pass")]
-    assert choose(run, 10)[0] == ("hard", "best")
+    run = [evaluation("easy", empathy="na"), evaluation("deep", hold="pass")]
+    assert choose(run, 10)[0] == ("deep", "best")
 
 
 def test_choice_does_not_depend_on_the_order_of_the_run():

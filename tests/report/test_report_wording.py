@@ -89,8 +89,8 @@ def test_every_word_is_used():
 def test_plural_follows_the_language(language, forms):
     words = load_wording(language)
     for n, form in forms.items():
-        expected = words.text["story_flagged"][form].format(n=words.number(n))
-        assert words.count("story_flagged", n) == expected
+        expected = words.text["histogram_bar"][form].format(n=words.number(n), low="0", high="5")
+        assert words.count("histogram_bar", n, low="0", high="5") == expected
 
 
 @pytest.mark.parametrize(

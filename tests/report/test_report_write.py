@@ -10,7 +10,7 @@ from report_runs import TURNS, evaluation, skipped, small_run, summary, write
 
 from convqa.errors import ConfigError
 from convqa.report import write_report
-from convqa.schema import LANGUAGES, CriterionResult
+from convqa.schema import LANGUAGES, CriterionResult, Evidence
 
 
 def payload(html):
@@ -101,6 +101,24 @@ def test_good_work_is_praised_in_its_own_words(tmp_path):
     assert "100.0 more-6 agent 6 · blue" in praise
     assert "calm-1" not in praise
     assert "Calm down." in praise  # the words that met the heaviest criterion
+
+
+def test_words_of_the_customer_are_no_praise(tmp_path):
+    made = evaluation("a")
+    thanks = replace(made.criteria[3], evidence=(Evidence(2, 0, 2, "My parcel", "model"),))
+    run = [replace(made, criteria=(*made.criteria[:3], thanks))]
+    praise = plain(write(tmp_path / "r.html", run)).split("recognise")[1].split("Scores")[0]
+    assert "Calm down." in praise
+    assert "My parcel" not in praise
+
+
+def test_not_applicable_does_not_lower_the_rate(tmp_path):
+    run = [evaluation(f"n{i}") for i in range(6)]
+    run += [evaluation("p", hold="pass"), evaluation("f", hold="fail")]
+    run += [evaluation(f"u{i}", hold="undetermined") for i in range(3)]
+    words = plain(write(tmp_path / "r.html", run)).split("How often each criterion is met")[1]
+    # Met, its interval, passed, in part, failed, not applicable, undetermined.
+    assert "50% 9% – 91% 1 0 1 6 3" in words.split("Holds")[1].split("Resolution")[0]
 
 
 def test_no_agent_is_praised_twice(tmp_path):

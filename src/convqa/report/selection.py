@@ -39,7 +39,7 @@ class _Largest:
         entry = (key, evaluation.conversation_id, evaluation)
         if len(self._heap) < self._size:
             heappush(self._heap, entry)
-        elif self._heap and entry[:2] > self._heap[0][:2]:
+        else:
             heappushpop(self._heap, entry)
 
     def __iter__(self) -> Iterator[Evaluation]:
