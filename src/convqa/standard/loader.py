@@ -59,6 +59,8 @@ def json_schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
+# What is found is shown up to this many characters, so that a message stays one line.
+_MAX_SHOWN = 60
 _P = TypeVar("_P", bound=Part)
 
 
@@ -129,8 +131,14 @@ def _message(error: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         return f"{found!r} is no id; use small letters, digits and _, beginning with a letter"
     text = error["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    shown = f"{found!r} " if isinstance(found, str | int | float) else ""
-    return f"{shown}{text}" if kind not in {"unknown_word", "wrong"} else text
+    if kind in {"unknown_word", "wrong"} or not isinstance(found, str | int | float):
+        return text
+    return f"{_shortened(found)}: {text[0].lower()}{text[1:]}"
+
+
+def _shortened(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
 def _not_one_of(found: object, known: list[str]) -> str:

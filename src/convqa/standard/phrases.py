@@ -3,12 +3,17 @@
 How phrases are written is explained in `convqa.detect.phrases`, which matches them.
 """
 
+import re
+from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from convqa.standard.parts import Part, Slug, unknown_word
 from convqa.standard.terms import FORBIDDEN, Language
+
+# Long enough to know a phrase by, short enough for a table.
+_MAX_NAME = 40
 
 
 class PhraseRule(Part):
@@ -28,16 +33,21 @@ class PhraseRule(Part):
     is_exact: bool = False
 
 
-def _rule(value: object) -> object:
-    return {"id": value, "say": [value]} if isinstance(value, str) else value
+def _short_name(phrase: str) -> str:
+    """Return the id of a plainly written phrase: its words, of alternatives the first."""
+    first = re.sub(r"\(([^|()]*)[^()]*\)", r"\1", phrase)
+    words = re.findall(r"[^\W_]+", first.replace("'", "").casefold())
+    return "-".join(words)[:_MAX_NAME].rstrip("-") or phrase
 
 
 class PhraseList(Part):
     """Phrases with one purpose in one language.
 
     With `forbidden` a hit is a finding of that category, otherwise of kind `phrase` with the label
-    `<list>.<rule>`. A phrase written plainly is its own rule id. `counts_when_quoted` leaves out
-    the check for quotation, negation, report and warning, for required formulas.
+    `<list>.<rule>`. A phrase written plainly is named by its words. `counts_when_quoted` leaves out
+    the check for quotation, negation, report and warning, for required formulas. `rescued_by` are
+    phrases that make up for a hit when they follow it in the same segment («not my department, but
+    I'll…»).
     """
 
     id: Slug
@@ -45,7 +55,25 @@ class PhraseList(Part):
     role: Literal["agent", "customer", "other"] = "agent"
     forbidden: str | None = None
     counts_when_quoted: bool = False
-    phrases: tuple[Annotated[PhraseRule, BeforeValidator(_rule)], ...] = Field(min_length=1)
+    rescued_by: tuple[str, ...] = ()
+    phrases: tuple[PhraseRule, ...] = Field(min_length=1)
+
+    @field_validator("phrases", mode="before")
+    @classmethod
+    def _name_plain_phrases(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            return value
+        used: Counter[str] = Counter()
+        rules: list[object] = []
+        for item in value:
+            if not isinstance(item, str):
+                rules.append(item)
+                continue
+            name = _short_name(item)
+            used[name] += 1
+            number = f"-{used[name]}" if used[name] > 1 else ""
+            rules.append({"id": name + number, "say": [item]})
+        return rules
 
     @model_validator(mode="after")
     def _check_category(self) -> "PhraseList":

@@ -1,0 +1,123 @@
+"""Patterns filed under their rarest word, so that ten thousand of them cost little.
+
+Only patterns whose rarest word is in the text are tried, from that word to both sides.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from convqa.detect.phrase_patterns import Gap, Pattern, Word
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A pattern with the number of its rule; `anchor` is the place of its rarest word."""
+
+    rule: int
+    pattern: Pattern
+    anchor: int
+
+
+class PatternIndex:
+    """Finds patterns in rows of words."""
+
+    def __init__(self, patterns: Iterable[tuple[int, Pattern]]) -> None:
+        numbered = list(patterns)
+        commonness = Counter(
+            form for _, pattern in numbered for place in pattern if isinstance(place, Word)
+            for form in place.forms
+        )  # fmt: skip
+        self._by_word: dict[str, list[_Filed]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Filed]] = defaultdict(list)
+        for rule, pattern in numbered:
+            anchor = _rarest(pattern, commonness)
+            place = pattern[anchor]
+            if isinstance(place, Word):
+                filed = _Filed(rule, pattern, anchor)
+                for form in place.forms:
+                    self._by_word[form].append(filed)
+                for stem in place.stems:
+                    self._by_stem[stem].append(filed)
+        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+        """Yield (rule, first word, word after the last) of each match, in no set order."""
+        for position, word in enumerate(words):
+            filed = self._by_word.get(word)
+            if filed is not None:
+                yield from _try_all(filed, words, position)
+            for length in self._stem_lengths:
+                if length > len(word):
+                    break
+                filed = self._by_stem.get(word[:length])
+                if filed is not None:
+                    yield from _try_all(filed, words, position)
+
+
+def _try_all(
+    filed: Iterable[_Filed], words: Sequence[str], position: int
+) -> Iterator[tuple[int, int, int]]:
+    for one in filed:
+        end = _forwards(one.pattern, one.anchor + 1, words, position + 1)
+        if end is None:
+            continue
+        start = _backwards(one.pattern, one.anchor - 1, words, position - 1)
+        if start is not None:
+            yield one.rule, start, end
+
+
+def _forwards(pattern: Pattern, place: int, words: Sequence[str], position: int) -> int | None:
+    """Return the end of the rest of a pattern from a place on, None if it does not fit."""
+    if place == len(pattern):
+        return position
+    here = pattern[place]
+    if isinstance(here, Gap):
+        for skipped in range(here.most + 1):
+            end = _forwards(pattern, place + 1, words, position + skipped)
+            if end is not None:
+                return end
+        return None
+    if position < len(words) and here.accepts(words[position]):
+        end = _forwards(pattern, place + 1, words, position + 1)
+        if end is not None:
+            return end
+    return _forwards(pattern, place + 1, words, position) if here.is_optional else None
+
+
+def _backwards(pattern: Pattern, place: int, words: Sequence[str], position: int) -> int | None:
+    """Return the beginning of a pattern that has to end at a place, None if it does not fit."""
+    if place < 0:
+        return position + 1
+    here = pattern[place]
+    if isinstance(here, Gap):
+        for skipped in range(here.most + 1):
+            start = _backwards(pattern, place - 1, words, position - skipped)
+            if start is not None:
+                return start
+        return None
+    if position >= 0 and here.accepts(words[position]):
+        start = _backwards(pattern, place - 1, words, position - 1)
+        if start is not None:
+            return start
+    return _backwards(pattern, place - 1, words, position) if here.is_optional else None
+
+
+def _rarest(pattern: Pattern, commonness: Counter[str]) -> int:
+    """Return the place of the word that fewest patterns share; stems only where there is no word.
+
+    A stem is as common as it is short, and is looked up for every length.
+    """
+
+    def cost(place: int) -> tuple[bool, int]:
+        word = pattern[place]
+        if isinstance(word, Gap):
+            return True, 0
+        if word.stems:
+            return True, -max(len(stem) for stem in word.stems)
+        return False, sum(commonness[form] for form in word.forms)
+
+    places = [
+        i for i, place in enumerate(pattern) if isinstance(place, Word) and not place.is_optional
+    ]
+    return min(places, key=cost)

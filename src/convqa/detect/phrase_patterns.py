@@ -1,0 +1,142 @@
+"""Phrases as written → patterns over words.
+
+A phrase is a row of words; small letters or capitals are the same. Between words may stand
+`*`, up to three words of any kind, or `*5`, up to five. `(a|b c|)` is any of the alternatives, the
+empty one making it optional; `word~` is any word that begins so («skyld~»: skyld, skyldes).
+Punctuation does not count, an apostrophe belongs to its word, a hyphen parts two.
+
+A word written with diacritics matches the text's word as written or with all of them dropped
+(«på» matches pa and paa, «wyłączyć» matches wylaczyc), never a word with other diacritics.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from convqa.errors import ConfigError
+
+# What is one word. A placeholder of redaction is one too and is never a word of a phrase.
+_WORD = re.compile(r"\[[A-Z][A-Z0-9_]*\]|[^\W_]+(?:['’][^\W_]+)*|%", re.UNICODE)
+_PART = re.compile(r"\(([^()]*)\)|\*(\d*)|([^\s()*]+)")
+_GAP = 3
+_MAX_GAP = 20
+# More alternatives than this in one phrase are a mistake, or several phrases.
+_MAX_VARIANTS = 256
+
+_SPELLING = str.maketrans({"’": "'", "ş": "ș", "ţ": "ț"})
+_PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss"})
+_DOUBLED = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": "oe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A place for one word, any of `forms` or one that begins with one of `stems`, or for none."""
+
+    forms: frozenset[str]
+    stems: tuple[str, ...] = ()
+    is_optional: bool = False
+
+    def accepts(self, word: str) -> bool:
+        """Return whether a normalised word of the text may stand here."""
+        return word in self.forms or (bool(self.stems) and word.startswith(self.stems))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A place for up to `most` words of any kind."""
+
+    most: int
+
+
+Pattern = tuple[Word | Gap, ...]
+
+
+def words_of(text: str) -> list[tuple[str, int, int]]:
+    """Return (normalised word, start, end) of each word of a text, `[start, end)` in characters."""
+    return [(normalised(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def normalised(word: str) -> str:
+    """Return a word in small letters with one spelling of apostrophes and Romanian letters."""
+    return unicodedata.normalize("NFC", word.lower()).translate(_SPELLING)
+
+
+def forms_of(word: str) -> frozenset[str]:
+    """Return the spellings of a normalised word: as written, diacritics dropped, no apostrophe."""
+    plain = _strip(word.translate(_PLAIN))
+    doubled = _strip(word.translate(_DOUBLED))
+    spellings = {word, plain, doubled}
+    return frozenset(spellings | {s.replace("'", "") for s in spellings})
+
+
+def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
+    """Return the patterns that a phrase stands for, one for each choice of alternatives.
+
+    Raises:
+        ConfigError: The phrase has no word, a parenthesis is not closed, or a gap is too wide.
+    """
+    choices = [_choices(part, phrase, is_exact) for part in _parts(phrase)]
+    n_variants = 1
+    for choice in choices:
+        n_variants *= len(choice)
+    if n_variants > _MAX_VARIANTS:
+        raise ConfigError(
+            f"phrase {phrase!r} stands for {n_variants} variants, at most {_MAX_VARIANTS} are "
+            "allowed; write it as several phrases"
+        )
+    patterns = tuple(
+        dict.fromkeys(tuple(e for piece in variant for e in piece) for variant in product(*choices))
+    )
+    for pattern in patterns:
+        needed = [isinstance(place, Word) and not place.is_optional for place in pattern]
+        if not any(needed) or isinstance(pattern[0], Gap) or isinstance(pattern[-1], Gap):
+            raise ConfigError(f"phrase {phrase!r} must have a word, and begin and end with one")
+    return patterns
+
+
+def _parts(phrase: str) -> Iterator[re.Match[str]]:
+    position = 0
+    for match in _PART.finditer(phrase):
+        if phrase[position : match.start()].strip():
+            break
+        yield match
+        position = match.end()
+    if phrase[position:].strip():
+        raise ConfigError(f"phrase {phrase!r} has a parenthesis that is nested or not closed")
+
+
+def _choices(part: re.Match[str], phrase: str, is_exact: bool) -> list[Pattern]:
+    alternatives, gap, word = part.groups()
+    if alternatives is not None:
+        rows = [_row(alternative, is_exact) for alternative in alternatives.split("|")]
+        single = [row[0] for row in rows if len(row) == 1]
+        longer: list[Pattern] = [row for row in rows if len(row) > 1]
+        if single:
+            forms = frozenset(form for place in single for form in place.forms)
+            stems = tuple(stem for place in single for stem in place.stems)
+            return [(Word(forms, stems, () in rows),), *longer]
+        return [*longer, ()] if () in rows else longer
+    if word is not None:
+        return [_row(word, is_exact)]
+    most = int(gap) if gap else _GAP
+    if most > _MAX_GAP:
+        raise ConfigError(f"phrase {phrase!r} has a gap of {most} words; at most {_MAX_GAP}")
+    return [(Gap(most),)]
+
+
+def _row(text: str, is_exact: bool) -> tuple[Word, ...]:
+    """Return the words of a piece without alternatives; `~` after a word makes it a stem."""
+    row = []
+    for word, _, end in words_of(text):
+        forms = frozenset({word}) if is_exact else forms_of(word)
+        is_stem = text[end : end + 1] == "~"
+        row.append(Word(frozenset(), tuple(sorted(forms))) if is_stem else Word(forms))
+    return tuple(row)
+
+
+def _strip(word: str) -> str:
+    """Return a word without combining marks."""
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,0 +1,290 @@
+"""Phrases are found by words: what counts, what does not, and where."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from near_misses import NEAR_MISSES
+
+from convqa.config import shipped_configs
+from convqa.detect.phrase_index import PatternIndex
+from convqa.detect.phrase_patterns import forms_of, patterns_of, words_of
+from convqa.detect.phrases import compile_phrases, detect_phrases
+from convqa.errors import ConfigError
+from convqa.schema import Conversation, Segment, SegmentedConversation, Source, Span, Turn
+from convqa.standard import PhraseFile, Standard, load_standard
+from convqa.standard.terms import FORBIDDEN
+
+DEFAULT = load_standard(shipped_configs() / "standards" / "default.yaml")
+SHIPPED = compile_phrases(DEFAULT)
+LANGUAGES = ("en", "nb", "da", "sv", "pl", "ro")
+
+
+def one_turn(text, language="en", role="agent"):
+    talk = Conversation("c", (Turn(role, text),), Source("x", "native", 0), language=language)
+    segment = Segment(0, role, (Span(0, 0, len(text)),), text, language)
+    segments = () if role == "other" else (segment,)
+    return SegmentedConversation(talk, segments, language, 1.0)
+
+
+def forbidden(text, language):
+    found = detect_phrases(one_turn(text, language), SHIPPED)
+    return [(f.label, f.detail) for f in found if f.kind == "forbidden"]
+
+
+def compiled(*phrases, cues=None, language="en", **about):
+    written = {"id": "own", "phrases": list(phrases), **about}
+    book = PhraseFile.model_validate(
+        {"language": language, "lists": [written], **({"cues": cues} if cues else {})}
+    )
+    return compile_phrases(DEFAULT.model_copy(update={"phrase_books": (book,)}))
+
+
+def quotes(text, phrases, **about):
+    found = detect_phrases(one_turn(text, **about), phrases)
+    return [text[f.spans[0].char_start : f.spans[0].char_end] for f in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [(x, text) for x, texts in NEAR_MISSES.items() for text in texts],
+)
+def test_near_miss_is_no_forbidden_phrase(language, text):
+    assert forbidden(text, language) == []
+
+
+def test_every_language_has_at_least_25_near_misses():
+    assert {x: len(t) >= 25 for x, t in NEAR_MISSES.items()} == dict.fromkeys(LANGUAGES, True)
+
+
+SAID = [
+    ("en", "profanity", "you stupid cow"),
+    ("en", "blame", "well that's your own fault"),
+    ("en", "blame", "You should have read the contract."),
+    ("en", "brush_off", "There's nothing we can do."),
+    ("en", "guarantee", "I guarantee you it will be there tomorrow."),
+    ("en", "pressure", "you have to decide right now"),
+    ("en", "sensitive_request", "Could you give me your full card number?"),
+    ("en", "sensitive_request", "whats your pin"),
+    ("en", "disparagement", "Our system is absolute rubbish."),
+    ("en", "ignorance", "How should I know?"),
+    ("en", "overfamiliar", "Hello darling!"),
+    ("nb", "profanity", "for en jævla idiot"),
+    ("nb", "blame", "Det er din egen feil."),
+    ("nb", "brush_off", "Det er ikke mitt problem."),
+    ("nb", "guarantee", "jeg garanterer at det er i orden"),
+    ("nb", "pressure", "Du må bestemme deg nå."),
+    ("nb", "sensitive_request", "Kan jeg få hele kortnummeret ditt?"),
+    ("nb", "disparagement", "Systemet vårt er helt håpløst."),
+    ("nb", "ignorance", "Hvordan skal jeg vite det?"),
+    ("nb", "overfamiliar", "hei på deg elskling"),
+    ("da", "profanity", "din idiot"),
+    ("da", "blame", "Det er din egen skyld."),
+    ("da", "brush_off", "Det er ikke mit problem."),
+    ("da", "guarantee", "jeg garanterer at det er i orden"),
+    ("da", "pressure", "Du skal beslutte dig nu."),
+    ("da", "sensitive_request", "Må jeg få hele kortnummeret?"),
+    ("da", "disparagement", "Systemet her er helt håbløst."),
+    ("da", "ignorance", "Hvor skal jeg vide det fra?"),
+    ("da", "overfamiliar", "hej søde"),
+    ("sv", "profanity", "din jävla idiot"),
+    ("sv", "blame", "Det är ditt eget fel."),
+    ("sv", "brush_off", "Det är inte mitt problem."),
+    ("sv", "guarantee", "jag garanterar att det är ordnat"),
+    ("sv", "pressure", "Du måste bestämma dig nu."),
+    ("sv", "sensitive_request", "Kan jag få hela kortnumret?"),
+    ("sv", "disparagement", "Systemet är helt värdelöst."),
+    ("sv", "ignorance", "Hur ska jag veta det?"),
+    ("sv", "overfamiliar", "hej gumman"),
+    ("pl", "profanity", "pan jest idiotą"),
+    ("pl", "blame", "To pana własna wina."),
+    ("pl", "brush_off", "To nie mój problem."),
+    ("pl", "guarantee", "gwarantuję, że dojdzie"),
+    ("pl", "pressure", "Musi się pan zdecydować teraz."),
+    ("pl", "sensitive_request", "Poproszę pełny numer karty."),
+    ("pl", "disparagement", "Nasz system to porażka."),
+    ("pl", "ignorance", "Nie mam zielonego pojęcia."),
+    ("pl", "overfamiliar", "cześć kochana"),
+    ("ro", "profanity", "sunteți idiot"),
+    ("ro", "blame", "E vina dumneavoastră."),
+    ("ro", "brush_off", "Nu e treaba mea."),
+    ("ro", "guarantee", "Vă garantez că ajunge mâine."),
+    ("ro", "pressure", "Trebuie să vă decideți acum."),
+    ("ro", "sensitive_request", "Îmi dați numărul complet al cardului?"),
+    ("ro", "disparagement", "Sistemul nostru e varză."),
+    ("ro", "ignorance", "Habar n-am."),
+    ("ro", "overfamiliar", "bună scumpo"),
+]
+
+
+@pytest.mark.parametrize(("language", "category", "text"), SAID)
+def test_forbidden_phrase_is_found_in_every_category(language, category, text):
+    assert category in {label for label, _ in forbidden(text, language)}
+
+
+@pytest.mark.parametrize(("language", "text"), [(x, text) for x, _, text in SAID])
+def test_customers_words_never_count(language, text):
+    assert detect_phrases(one_turn(text, language, role="customer"), SHIPPED) == []
+
+
+def test_every_category_has_a_list_in_every_language():
+    lists = {(x.language, x.forbidden) for x in DEFAULT.all_phrase_lists if x.forbidden}
+    assert lists == {(x, c) for x in LANGUAGES for c in FORBIDDEN}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "hit"),
+    [
+        ("speak to * manager", "Speak to the shift manager.", ["Speak to the shift manager"]),
+        ("speak to * manager", "speak to manager", ["speak to manager"]),
+        ("speak to * manager", "speak to a b c d manager", []),
+        ("speak to *5 manager", "speak to a b c d manager", ["speak to a b c d manager"]),
+        ("skyld~ her", "det skyldes her", ["skyldes her"]),
+        ("sec", "secure section", []),
+        ("sec", "one sec, please", ["sec"]),
+        ("(good day|hello) sir", "Good day, sir", ["Good day, sir"]),
+        ("(good day|hello) sir", "hello SIR", ["hello SIR"]),
+        ("very (much|) so", "very so", ["very so"]),
+        ("very (much|) so", "very much so", ["very much so"]),
+        ("don't know", "I dont know", ["dont know"]),
+        ("don't know", "I don’t know", ["don’t know"]),
+        ("på vent", "pa vent og paa vent", ["pa vent", "paa vent"]),
+        ("pa vent", "på vent", []),
+        ("wyłączyć", "wylaczyc", ["wylaczyc"]),
+        ("așteptați", "aşteptaţi", ["aşteptaţi"]),
+        ("so so", "so so so", ["so so"]),
+        ("100 %", "100% sure", ["100%"]),
+        ("e mail", "your e-mail", ["e-mail"]),
+    ],
+)
+def test_notation(phrase, text, hit):
+    assert quotes(text, compiled(phrase)) == hit
+
+
+def test_exact_rule_takes_no_dropped_diacritics():
+    phrases = compiled({"id": "hall", "say": "håll", "is_exact": True})
+    assert quotes("hall", phrases) == []
+    assert quotes("HÅLL", phrases) == ["HÅLL"]
+
+
+def test_allow_list_takes_the_place_of_a_hit():
+    phrases = compiled({"id": "shit", "say": "shit", "unless": ["shit happens club"]})
+    assert quotes("the Shit Happens Club opens", phrases) == []
+    assert quotes("shit happens", phrases) == ["shit"]
+
+
+def test_alternative_in_the_same_segment_rescues():
+    phrases = compiled("not my job", rescued_by=["but I'll"])
+    assert quotes("not my job, but I'll ask", phrases) == []
+    assert quotes("but I'll say it: not my job", phrases) == ["not my job"]
+
+
+CUES = {"negation": ["never"], "report": ["he said"], "warning": ["beware"], "after": ["is a scam"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("your fault", True),
+        ("never your fault", False),
+        ("never. your fault", True),
+        ("never, your fault", True),
+        ("he said, well, your fault", False),
+        ("he said. your fault", True),
+        ("beware of your fault", False),
+        ("your fault is a scam", False),
+        ("she wrote «your fault»", False),
+        ("«your fault»", True),
+        ('she wrote "your fault" again', False),
+        ("never a b c d e f your fault", True),
+    ],
+)
+def test_words_that_take_away_the_force(text, counts):
+    assert bool(quotes(text, compiled("your fault", cues=CUES))) is counts
+
+
+def test_required_formula_counts_when_quoted():
+    phrases = compiled("your fault", cues=CUES, counts_when_quoted=True)
+    assert quotes("never your fault", phrases) == ["your fault"]
+
+
+def test_role_of_the_list_decides_whose_words_count():
+    phrases = compiled("cancel it", role="customer")
+    assert quotes("cancel it", phrases) == []
+    assert quotes("cancel it", phrases, role="customer") == ["cancel it"]
+    assert quotes("cancel it", phrases, role="unknown") == ["cancel it"]
+    assert quotes("cancel it", phrases, role="other") == []
+
+
+def test_system_lines_are_matched_by_lists_for_them():
+    found = detect_phrases(one_turn("Customer logged in with BankID", role="other"), SHIPPED)
+    assert [(f.kind, f.label, f.segment) for f in found] == [
+        ("phrase", "verified_before.logged-in-with", None)
+    ]
+
+
+def test_finding_tells_list_rule_and_how():
+    plain, respelt = compiled("på vent"), compiled("på vent")
+    assert detect_phrases(one_turn("på vent"), plain)[0].detail == "own.på-vent: exact"
+    assert detect_phrases(one_turn("pa vent"), respelt)[0].detail == "own.på-vent: respelt"
+
+
+def test_phrase_across_recognised_fragments_has_a_span_in_each_turn():
+    turns = (Turn("agent", "that is your"), Turn("agent", "own fault sir"))
+    talk = Conversation("c", turns, Source("x", "native", 0), language="en")
+    spans = (Span(0, 0, 12), Span(1, 0, 13))
+    segment = Segment(0, "agent", spans, "that is your own fault sir", "en")
+    segmented = SegmentedConversation(talk, (segment,), "en", 1.0)
+    found = detect_phrases(segmented, compiled("your own fault"))
+    assert found[0].spans == (Span(0, 8, 12), Span(1, 0, 9))
+
+
+def test_overlapping_hits_of_one_category_are_one():
+    phrases = compiled("fault", "your own fault", "own fault", forbidden="blame")
+    assert quotes("your own fault", phrases) == ["your own fault"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "message"),
+    [
+        ("(a|b", "nested or not closed"),
+        ("* manager", "must have a word"),
+        ("speak to *", "must have a word"),
+        ("!!", "must have a word"),
+        ("a *99 b", "gap of 99 words"),
+        (" ".join(["(a b|c d|e f|g h)"] * 5), "stands for 1024 variants"),
+    ],
+)
+def test_phrase_written_wrongly_is_refused(phrase, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        compiled(phrase)
+
+
+@given(st.text(max_size=60))
+def test_words_lie_where_they_say(text):
+    for word, start, end in words_of(text):
+        assert text[start:end].strip() == text[start:end] != ""
+        assert word == word.lower() or not text[start:end].isascii()
+
+
+PHRASES = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4)
+
+
+@given(PHRASES, st.lists(st.sampled_from("abcd"), max_size=12))
+def test_index_finds_what_a_plain_search_finds(phrase, words):
+    index = PatternIndex((0, p) for p in patterns_of(" ".join(phrase)))
+    found = {(start, end) for _, start, end in index.find(words)}
+    n = len(phrase)
+    assert found == {(i, i + n) for i in range(len(words)) if words[i : i + n] == phrase}
+
+
+@pytest.mark.parametrize("word", ["øl", "źle", "größe", "don't", "șase"])
+def test_forms_hold_the_word_and_a_plain_one(word):
+    assert word in forms_of(word)
+    assert any(form.isascii() and form.isalpha() for form in forms_of(word))
+
+
+def test_standard_without_lists_finds_nothing():
+    empty = compile_phrases(Standard.model_validate(DEFAULT.model_dump(exclude={"phrase_books"})))
+    assert detect_phrases(one_turn("you stupid cow"), empty) == []
