@@ -9,15 +9,17 @@ STANDARD = Version("default", "1.0.0", "ab" * 32)
 MODEL = Version("base", "0.1.0", "cd" * 32)
 
 CRITERIA = (
-    CriterionInfo("greeting", {"en": "Greeting", "nb": "Hilsen"}, weight=5.0),
+    CriterionInfo("greeting", {"en": "Greeting", "nb": "Hilsen"}),
     CriterionInfo(
         "empathy", {"en": "Empathy", "nb": "Empati"},
         {"en": "Is a worried customer met with empathy?"},
-        {"en": "Name what the customer is going through."}, "contact", 15.0,
+        {"en": "Name what the customer is going through."},
+        {"en": "When the customer was not worried."}, {"en": "Contact"},
     ),
-    CriterionInfo("hold", {"en": "Holds"}, weight=5.0),
-    CriterionInfo("resolution", {"en": "Resolution"}, weight=20.0),
+    CriterionInfo("hold", {"en": "Holds"}),
+    CriterionInfo("resolution", {"en": "Resolution"}),
 )  # fmt: skip
+WEIGHTS = {"greeting": 5.0, "empathy": 15.0, "hold": 5.0, "resolution": 20.0}
 EARNED = {"pass": 1.0, "partial": 0.5, "fail": 0.0, "na": 0.0, "undetermined": 0.0}
 
 TURNS = (
@@ -32,7 +34,7 @@ GOOD_DAY = Evidence(1, 0, 22, "Good day, this is Ada.", "phrase")
 
 
 def result(id_, outcome, *evidence, reason="It was seen."):
-    weight = next(c.weight for c in CRITERIA if c.id == id_)
+    weight = WEIGHTS[id_]
     applied = 0.0 if outcome in {"na", "undetermined"} else weight
     return CriterionResult(
         id_, outcome, weight * EARNED[outcome], weight, applied, 0.9, reason, tuple(evidence)

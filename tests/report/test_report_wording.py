@@ -112,6 +112,14 @@ def test_numbers_and_days_follow_the_language(language, number, percent, day):
     assert words.moment(datetime.fromisoformat("2026-11-29T08:05")) == f"{day}, 08:05"
 
 
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (0.001, "<1%"), (0.005, "1%"), (0.995, "100%"), (0.999, ">99%"), (1.0, "100%")],
+)
+def test_little_is_not_nothing_and_nearly_all_not_all(share, text):
+    assert ENGLISH.percent(share) == text
+
+
 def test_codes_of_an_organisation_are_shown_as_they_are():
     assert ENGLISH.label("band", "excellent") == "excellent"
     assert ENGLISH.flag("critical:our_own") == "Critical error: our_own"

@@ -47,7 +47,7 @@ def test_policy_allows_its_own_script_and_style_alone(tmp_path):
 
 def test_page_names_no_other_place(tmp_path):
     html = write(tmp_path / "r.html", small_run())
-    assert re.findall(r"""(?:https?:)?//[a-z]|\s(?:src|style|on\w+)=""", html) == []
+    assert re.findall(r"""https?://|["'(]//|@import|url\(|\s(?:src|style|on\w+)=""", html) == []
 
 
 def test_story_tells_the_run_in_sentences(tmp_path):

@@ -12,16 +12,16 @@ Texts = Mapping[str, str]
 class CriterionInfo:
     """How a criterion is named and explained to people.
 
-    `name`, `ask` (the question it answers) and `hint` (what the agent can do next time) map a
-    language to a text. `weight` is the weight before language, channel and queue change it.
+    Each text maps a language to words: `ask` says what is asked of the agent, `hint` what to do
+    next time, `appeal` when an appeal is worth while, `section` names the part of the standard.
     """
 
     id: str
     name: Texts
     ask: Texts = field(default_factory=dict)
     hint: Texts = field(default_factory=dict)
-    section: str | None = None
-    weight: float = 0.0
+    appeal: Texts = field(default_factory=dict)
+    section: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class CriterionRow:
     """How a criterion went; `rate` is the share passed in full of those passed or failed."""
 
     id: str
+    section: str
     name: str
     ask: str
     rate: str
@@ -228,6 +229,7 @@ def _criterion_row(
     ]
     return CriterionRow(
         id=id_,
+        section=text_in(criterion.section, words.language),
         name=name,
         ask=text_in(criterion.ask, words.language),
         rate=words.percent(rate.share) if rate else "",

@@ -36,6 +36,7 @@ class Teaser:
     who: str
     notes: tuple[str, ...] = ()
     quote: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def _criterion(criterion: CriterionInfo, language: str) -> Json:
         "name": text_in(criterion.name, language, criterion.id),
         "ask": text_in(criterion.ask, language),
         "hint": text_in(criterion.hint, language),
+        "appeal": text_in(criterion.appeal, language),
     }
 
 

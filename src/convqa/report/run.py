@@ -59,8 +59,8 @@ def _criteria(standard: Standard) -> list[CriterionInfo]:
             name={language: text.name for language, text in criterion.texts.items()},
             ask={language: text.ask for language, text in criterion.texts.items()},
             hint={language: text.hint for language, text in criterion.texts.items()},
-            section=section.id,
-            weight=criterion.weight.default,
+            appeal={language: text.appeal for language, text in criterion.texts.items()},
+            section={language: text.name for language, text in section.texts.items()},
         )
         for section in standard.sections
         for criterion in section.criteria

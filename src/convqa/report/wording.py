@@ -19,6 +19,8 @@ from convqa.errors import ConfigError
 from convqa.schema import LANGUAGES
 from convqa.scoring import label_name, parse_reason, translate_reason
 
+_HALF_PERCENT = 0.005  # smaller shares would be rounded away
+
 _LANGUAGES = Path(__file__).parent / "languages"
 
 
@@ -113,8 +115,13 @@ class Wording:
         return f"{whole}{self.format.decimal}{fraction}" if fraction else whole
 
     def percent(self, share: float) -> str:
-        """Return a share in [0, 1] as whole percent."""
-        return self.format.percent.format(n=self.number(100 * share))
+        """Return a share in [0, 1] as whole percent; only none is 0 % and only all is 100 %."""
+        sign = ""
+        if 0 < share < _HALF_PERCENT:
+            sign, share = "<", 0.01
+        elif 1 - _HALF_PERCENT < share < 1:
+            sign, share = ">", 0.99
+        return sign + self.format.percent.format(n=self.number(100 * share))
 
     def day(self, day: date) -> str:
         """Return a day such as «29 Nov 2026»."""

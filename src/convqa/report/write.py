@@ -132,6 +132,7 @@ def _teaser(
         who=" · ".join(visible(part) for part in parts if part),
         notes=tuple(notes),
         quote=quote,
+        language=evaluation.language,
     )
 
 

@@ -96,12 +96,15 @@ function explained(conversation, result, index) {
       make("span", { class: "cost" }, result.lost > 0
         ? fill(words.points_lost, { points: oneDecimal.format(result.lost) })
         : label("outcome", result.outcome))),
+    criterion && criterion.ask ? make("p", { class: "dim ask" }, criterion.ask) : null,
     make("p", { class: "reason" },
       make("strong", null, `${label("outcome", result.outcome)}. `), make("bdi", null, result.reason)),
     isOthers ? make("p", { class: "dim" }, fill(words.charged_to, { agent: result.agent })) : null,
     quotes(conversation, result),
     isLost && criterion && criterion.hint
-      ? make("p", { class: "hint" }, make("strong", null, words.hint), " ", criterion.hint) : null);
+      ? make("p", { class: "hint" }, make("strong", null, words.hint), " ", criterion.hint) : null,
+    isLost && criterion && criterion.appeal
+      ? make("p", { class: "dim appeal" }, words.when_to_appeal, " ", criterion.appeal) : null);
 }
 
 /** Results with some outcomes, under a heading, the costliest first; null where there are none. */
