@@ -43,7 +43,7 @@ def test_lines_of_a_turn(line, label, text, start_s, end_s):
 @pytest.mark.parametrize(
     "line",
     ["no label", "https://example.org is it", "10:30 works for me", "key:value", ": hello",
-     "a;b: c", "I tried it three times so far: no", "{\"a\": 1}"],
+     "#1 is fine", "a;b: c", "I tried it three times so far: no", "{\"a\": 1}"],
 )  # fmt: skip
 def test_lines_without_a_label_go_on_with_the_turn_above(line):
     assert label_of(line) is None

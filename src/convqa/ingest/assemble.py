@@ -42,10 +42,9 @@ def assemble(
             start of its turn, a confidence is outside [0, 1], or an id is too long.
     """
     turns = tuple(_turn(turn, index, roles) for index, turn in enumerate(draft.turns))
-    if not turns:
-        raise TranscriptError("no turns; a conversation needs at least one", field="turns")
     if not any(turn.text and not turn.text.isspace() for turn in turns):
-        raise TranscriptError("no turn has words; nothing was said or recognised", field="turns")
+        reason = "no turn has words" if turns else "no turns; a conversation needs at least one"
+        raise TranscriptError(reason, field="turns")
     language = None if draft.language is None else language_of(draft.language)
     metadata = {key: _clean_json(value) for key, value in draft.metadata.items()}
     started_at = draft.started_at

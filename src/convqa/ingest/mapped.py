@@ -7,7 +7,7 @@ from convqa.ingest.codes import channel_of
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import field_name, find, get_list, get_number, optional_id, optional_str
 from convqa.ingest.mapping import ColumnMapping, TurnField, find_path, split_path
-from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
+from convqa.ingest.stamps import Stamp, end_of, parse_stamp, to_offsets
 
 
 def fitting_mapping(document: JsonValue, mappings: Sequence[ColumnMapping]) -> ColumnMapping | None:
@@ -101,9 +101,7 @@ def _stamps(item: JsonValue, at: str, mapping: ColumnMapping) -> tuple[Stamp | N
     start = _stamp(item, at, mapping, "start") or _stamp(item, at, mapping, "time")
     end = _stamp(item, at, mapping, "end")
     duration = _stamp(item, at, mapping, "duration")
-    if end is None and start is not None and duration is not None:
-        end = Stamp(start.value_s + duration.value_s, start.kind)
-    return start, end
+    return start, end_of(start, end, duration)
 
 
 def _stamp(item: JsonValue, at: str, mapping: ColumnMapping, name: TurnField) -> Stamp | None:

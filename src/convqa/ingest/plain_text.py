@@ -25,14 +25,19 @@ _DATE = (
     r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
 )
 _STAMP = rf"(?:{_DATE}|{_CLOCK})"
-_LINE = re.compile(
-    rf"\s*(?:[\[(]?(?P<before>{_STAMP})(?:\s*(?:-->|-|–)\s*(?P<end>{_STAMP}))?[\])]?\s*[-–]?\s*)?"
-    r"(?:\[(?P<bracketed>[^\]\s][^\]]{0,60})\]:?|(?:\*\*)?(?P<label>[^\W\d_][^:\[\]{}<>|;*\t]{0,60}?)(?:\*\*)?"
-    rf"(?:\s*[\[(](?P<after>{_STAMP})[\])])?\s*:(?:\*\*)?)(?=\s|$)\s*(?P<text>.*)",
-    re.DOTALL,
+_LABEL = re.compile(
+    rf"\s*+(?:[\[(]?(?P<before>{_STAMP})(?:\s*+(?:-->|-|–)\s*+(?P<end>{_STAMP}))?[\])]?"
+    r"\s*+[-–]?\s*+)?"
+    r"(?:\[(?P<bracketed>[^\]\s][^\]]{0,60})\]:?"
+    r"|(?:\*\*)?(?P<label>[^\W\d_][^:\[\]{}<>|;*\t]{0,60}?)(?:\*\*)?"
+    rf"(?:\s*+[\[(](?P<after>{_STAMP})[\])])?\s*+:(?:\*\*)?)(?=\s|$)"
 )
-_SEPARATOR = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|_{3,})\s*")
-_HEADING = re.compile(r"\s*#+\s*(?:(?P<key>[A-Za-z_]+)\s*:\s*)?(?P<value>\S.*?)\s*")
+# Label and times never reach further; what lies behind is not searched for them.
+_MAX_LABEL_CHARS = 240
+_SEPARATOR = re.compile(r"\s*+(?:-{3,}|={3,}|\*{3,}|_{3,})\s*+")
+_HEADING = re.compile(
+    r"\s*+#++[ \t]++(?:(?P<key>[A-Za-z_]{1,40})\s*+:\s*+)?(?P<value>\S.{0,600}?)\s*+"
+)
 # A sentence can end in a colon too; labels of speakers have few words.
 _MAX_LABEL_WORDS = 5
 # The share of turns with a time from which on a line without one is no turn.
@@ -62,9 +67,16 @@ class _Open:
 
 def label_of(line: str) -> str | None:
     """Return the label of the speaker at the start of a line, None where there is none."""
-    match = _LINE.match(line)
-    label = None if match is None else match["bracketed"] or match["label"]
-    return label if label and len(label.split()) <= _MAX_LABEL_WORDS else None
+    match = _match_label(line)
+    return None if match is None else match["bracketed"] or match["label"]
+
+
+def _match_label(line: str) -> re.Match[str] | None:
+    match = _LABEL.match(line[:_MAX_LABEL_CHARS])
+    if match is None:
+        return None
+    label = match["bracketed"] or match["label"]
+    return match if len(label.split()) <= _MAX_LABEL_WORDS else None
 
 
 def read_lines(
@@ -85,7 +97,7 @@ def read_lines(
                 yield current.line, _close(current)
                 current = _Open(number)
             if heading:
-                current.heading[_heading_key(heading)] = heading["value"]
+                current.heading[_heading_key(heading)] = heading["value"].strip()
         elif not line.isspace():
             if not current.turns and not current.heading:
                 current.line = number
@@ -115,11 +127,11 @@ def _add(current: _Open, line: str) -> None:
     if current.n_chars > MAX_RECORD_BYTES:
         current.turns[1:] = []
         return
-    match = _LINE.match(line.rstrip("\n"))
-    label = label_of(line)
-    if match is not None and label is not None:
+    match = _match_label(line)
+    if match is not None:
         start, end = match["before"] or match["after"], match["end"]
-        said = _Said(label, line.strip(), [match["text"].strip()])
+        label = match["bracketed"] or match["label"]
+        said = _Said(label, line.strip(), [line[match.end() :].strip()])
         said.start = parse_stamp(start) if start else None
         said.end = parse_stamp(end) if end else None
         current.turns.append(said)

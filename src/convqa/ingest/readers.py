@@ -69,7 +69,8 @@ def _read(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected
         yield Rejected(path, n_records, None, err.field, err.reason)
     except OSError as err:
         # What the system says names the file and the fault, never the content.
-        yield Rejected(path, n_records, None, "", f"cannot be read: {err.strerror or err}")
+        reason = " ".join(f"cannot be read: {err.strerror or err}".split())
+        yield Rejected(path, n_records, None, "", reason)
 
 
 def _find(file: SourceFile, options: IngestOptions) -> Iterator[Found]:

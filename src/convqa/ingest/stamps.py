@@ -52,6 +52,13 @@ def parse_stamp(text: str, *, units_per_s: float = 1.0) -> Stamp | None:
     return Stamp(value_s, "date" if value_s >= _FIRST_EPOCH_S else "offset")
 
 
+def end_of(start: Stamp | None, end: Stamp | None, duration: Stamp | None) -> Stamp | None:
+    """Return the end of a turn: as given, else its duration after its start."""
+    if end is None and start is not None and duration is not None:
+        return Stamp(start.value_s + duration.value_s, start.kind)
+    return end
+
+
 def to_offsets(stamps: Sequence[Stamp | None]) -> tuple[tuple[float | None, ...], str | None]:
     """Return the stamps of one conversation as seconds from its start, and its date if known.
 

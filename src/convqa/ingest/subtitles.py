@@ -19,7 +19,7 @@ from convqa.ingest.stamps import parse_stamp
 from convqa.ingest.times import parse_clock
 
 _TIMES = re.compile(r"\s*(\S+)\s+-->\s+(\S+)(?:\s.*)?")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s{1,9}([^<>]{1,200})>")
 _TAG = re.compile(r"</?[^<>]{0,200}>")
 _BRACKETED = re.compile(r"\s*\[([^\]]+)\]:?\s*(.*)", re.DOTALL)
 _MACHINE_LABEL = re.compile(r"(?:speaker|spk|channel)[ _-]?\w{1,3}", re.IGNORECASE)

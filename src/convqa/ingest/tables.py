@@ -16,7 +16,7 @@ from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import get_number
 from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.mapping import ColumnMapping
-from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
+from convqa.ingest.stamps import Stamp, end_of, parse_stamp, to_offsets
 from convqa.ingest.table_files import Row, Table
 from convqa.schema import Role
 
@@ -246,9 +246,7 @@ def _stamps(row: Row, columns: Columns, at: str) -> tuple[Stamp | None, Stamp | 
     start = _stamp(row, columns, "start", at) or _stamp(row, columns, "time", at)
     end = _stamp(row, columns, "end", at)
     duration = _stamp(row, columns, "duration", at)
-    if end is None and start is not None and duration is not None:
-        end = Stamp(start.value_s + duration.value_s, start.kind)
-    return start, end
+    return start, end_of(start, end, duration)
 
 
 def _stamp(row: Row, columns: Columns, name: str, at: str) -> Stamp | None:
