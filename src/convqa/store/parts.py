@@ -92,7 +92,8 @@ def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None 
     """Return one part of a table, all its columns or those named."""
     path = part_path(run, table, index)
     try:
-        return pq.read_table(path, columns=columns, partitioning=None)
+        names = None if columns is None else list(columns)
+        return pq.read_table(path, columns=names, partitioning=None)
     except (OSError, pa.ArrowException) as error:
         raise StoreError(
             f"{path}: cannot be read as Parquet; the run directory is damaged, score again into a "
