@@ -112,6 +112,7 @@ def test_compression_is_recognised_by_content(tmp_path):
         (zstandard.compress(TEXT)[:-1], "Zstandard data is incomplete"),
         (zstandard.compress(TEXT)[:10] + b"\xff" * 90, "Zstandard data is damaged"),
     ],
+    ids=["gzip cut", "gzip overwritten", "zstd cut", "zstd overwritten"],
 )
 def test_damaged_compression_is_an_os_error(tmp_path, damaged, message):
     (tmp_path / "damaged").write_bytes(damaged)
