@@ -10,7 +10,8 @@ from convqa.ingest.codes import channel_of, language_of
     [
         ("en", "en"), ("en-US", "en"), ("EN_us", "en"), ("no", "nb"), ("no-NO", "nb"),
         ("nb-NO", "nb"), ("nob", "nb"), ("nn", "nn"), ("nn-NO", "nn-NO"), ("da-DK", "da"),
-        ("swe", "sv"), ("pol", "pl"), ("rum", "ro"), ("de-AT", "de-AT"), ("zh-Hans-CN", "zh-Hans-CN"),
+        ("swe", "sv"), ("pol", "pl"), ("rum", "ro"), ("de-AT", "de-AT"),
+        ("zh-Hans-CN", "zh-Hans-CN"),
         ("auto", None), ("und", None), ("multi", None), ("Norsk bokmål", None), ("", None),
     ],
 )  # fmt: skip
