@@ -245,11 +245,14 @@ def test_order_of_the_characters_cannot_be_turned(open_report):
     expect(page.locator("#conversation h2")).to_have_text("a[U+202E]b")
 
 
-@pytest.mark.parametrize("language", ["en", "pl", "ro"])
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("language", ["en", "pl"])
 @pytest.mark.parametrize("address", ["", "#list", "#conversation=calm-1"])
-def test_phone_needs_no_sideways_scroll(open_report, address, language):
-    page = open_report(small_run(), address=address, language=language, viewport=PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+def test_phone_needs_no_sideways_scroll(open_report, address, language, width):
+    run = small_run() + [evaluation(f"one-of-a-hundred-{i}") for i in range(100)]
+    size = {"width": width, "height": 740}
+    page = open_report(run, address=address, language=language, viewport=size)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
     if address == "#list":
         page.locator("#items a").first.click()
         expect(page.locator("#items")).to_be_hidden()
