@@ -39,7 +39,7 @@ def _condition_holds(condition: Condition, view: View) -> bool:
     if not all(view.match(target).hits for target in condition.found):
         return False
     return not any(
-        match.hits or match.is_open
+        match.hits or match.is_open or match.may_hide
         for match in (view.match(target) for target in condition.missing)
     )
 

@@ -27,7 +27,7 @@ def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
     waits = _Waits(criterion, view, announced.hits, ended.hits, silences)
     fault = waits.first_fault()
     if fault is not None:
-        if announced.is_open or ended.is_open:
+        if announced.is_open or ended.is_open or ended.may_hide:
             return UNKNOWN_SPEAKER
         key, hits, due = fault
         confidence = announced.confidence if hits else 1 - announced.nearest

@@ -43,6 +43,14 @@ def names(target: Target) -> str:
     return joined([label for _, label in target.pairs()])
 
 
+# The last words that tell how the need ended are shown as evidence.
+_TELLING = {
+    "resolved": Target(role="customer", act=("confirms_resolved",)),
+    "pending": Target(act=("commitment",)),
+    "unresolved": Target(role="customer", act=("denies_resolved",)),
+}
+_ANNOUNCED = Target(act=("hold",))
+
 UNKNOWN_SPEAKER = Judgement("undetermined", 0.0, Reason("unknown_speaker"))
 
 
@@ -55,7 +63,7 @@ def judge_label(criterion: LabelCriterion, view: View) -> Judgement:
         if match.hits:
             best = max(match.hits, key=lambda h: h.certainty)
             return passed(match.confidence, Reason("present_pass", what=what), (best,))
-        if match.is_open:
+        if match.is_open or match.may_hide:
             return _open(target, view)
         return Judgement("fail", 1 - match.nearest, _absence(target, what), due=_due(target, view))
     if match.hits:
@@ -128,7 +136,8 @@ def _judge_answers(
     for occasion in occasions:
         among = view.following(criterion.answer.role, occasion.turn, criterion.within_turns)
         match = view.match(criterion.answer, among=among)
-        nearest, is_open = max(nearest, match.nearest), is_open or match.is_open
+        nearest = max(nearest, match.nearest)
+        is_open = is_open or match.is_open or match.may_hide
         if match.hits:
             answered.append((match.confidence, occasion, match.hits[0]))
         else:
@@ -160,7 +169,7 @@ def judge_order(criterion: OrderCriterion, view: View) -> Judgement:
             return passed(
                 first.confidence, Reason("present_pass", what=what["first"]), first.hits[:1]
             )
-        if first.is_open:
+        if first.is_open or first.may_hide:
             return UNKNOWN_SPEAKER
         reason = Reason("present_fail", what=what["first"])
         return Judgement("fail", 1 - first.nearest, reason, due=_due(criterion.first, view))
@@ -171,7 +180,7 @@ def judge_order(criterion: OrderCriterion, view: View) -> Judgement:
         return passed(
             min(surest.certainty, then.confidence), Reason("order_pass", **what), (surest, limit)
         )
-    if first.is_open:
+    if first.is_open or first.may_hide:
         return UNKNOWN_SPEAKER
     if first.hits:
         confidence = min(then.confidence, first.confidence)
@@ -187,12 +196,7 @@ def judge_resolution(criterion: ResolutionCriterion, view: View) -> Judgement:
     if found is None:
         return Judgement("undetermined", 0.0, Reason("resolution_unknown"))
     label, probability = found
-    role, act = {
-        "resolved": ("customer", "confirms_resolved"),
-        "pending": ("agent", "commitment"),
-        "unresolved": ("customer", "denies_resolved"),
-    }[label]
-    hits = view.match(Target.model_validate({"role": role, "act": act})).hits[-1:]
+    hits = view.match(_TELLING[label]).hits[-1:]
     share = criterion.points[label]
     outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
     customer = view.turns_of("customer")
@@ -205,6 +209,8 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
     measured = view.measured.get(criterion.measure, [])
     values = [f.value for f in measured if f.value is not None]
     measure = criterion.measure
+    if measure == "hold_s":
+        values = view.lengths_of_holds(_ANNOUNCED)
     is_count = criterion.statistic == "count"
     if not values and not (is_count and view.measured):
         return Judgement("na", 1.0, Reason("not_measured", what=measure))

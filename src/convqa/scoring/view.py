@@ -45,13 +45,15 @@ class Match:
     """What a target found.
 
     `hits` are in the order said. `nearest` is the highest certainty, in [0, 1], of what was seen
-    but did not count. `is_open` says that a speaker of unknown role, or a missing time, could have
-    decided otherwise.
+    but did not count. `is_open` says that a speaker of unknown role said it, or that a missing time
+    decides; `may_hide` that an unknown speaker's turn, which no model reads, could hold it. What is
+    missing is excused by either; what is there, or passes, is questioned by `is_open` only.
     """
 
     hits: tuple[Hit, ...]
     nearest: float
     is_open: bool
+    may_hide: bool = False
 
     @property
     def confidence(self) -> float:
@@ -165,9 +167,19 @@ class View:
                     found.append(hit)
                 else:
                     nearest = max(nearest, hit.certainty)
-        is_open = is_open or self._has_unexamined(target, edge)
         found.sort(key=lambda h: h.position)
-        return Match(tuple(found), nearest, is_open)
+        return Match(tuple(found), nearest, is_open, self._has_unexamined(target, edge))
+
+    def lengths_of_holds(self, announce: Target) -> list[float]:
+        """Return the seconds from each announced wait to the agent's next turn, where timed."""
+        lengths = []
+        for turn in sorted({hit.turn for hit in self.match(announce).hits}):
+            after = self.following("agent", turn, 1).turns
+            start = self.turns[min(after)].start_s if after else None
+            end = self.turns[turn].end_s
+            if start is not None and end is not None and start >= end:
+                lengths.append(start - end)
+        return lengths
 
     def _is_present(self, hit: Hit, target: Target) -> bool:
         if target.threshold is None or hit.source != "model":

@@ -108,7 +108,10 @@ class HoldCriterion(CriterionBase):
 
 
 class TimingCriterion(CriterionBase):
-    """A measure lies within bounds, both included."""
+    """A measure lies within bounds, both included.
+
+    Not applicable where it was not measured, as times in a transcript without them.
+    """
 
     kind: Literal["timing"]
     measure: Measure

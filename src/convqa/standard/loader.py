@@ -22,7 +22,7 @@ def load_standard(path: Path) -> Standard:
             with file, line, key, and the remedy.
     """
     file = read_yaml(path)
-    standard = _validated(Standard, file)
+    standard = validated(Standard, file)
     if standard.phrase_books:
         raise ConfigError(
             f"{path}:{file.line_of(('phrase_books',))}: phrase_books: is filled in from "
@@ -50,7 +50,7 @@ def load_phrases(path: Path, *, asked_by: str = "") -> PhraseFile:
     """
     if asked_by and not path.is_file():
         raise ConfigError(f"{asked_by}: phrase_files: there is no file {path}; check the path")
-    return _validated(PhraseFile, read_yaml(path))
+    return validated(PhraseFile, read_yaml(path))
 
 
 def json_schema() -> dict[str, object]:
@@ -64,19 +64,35 @@ _MAX_SHOWN = 60
 _P = TypeVar("_P", bound=Part)
 
 
-def _validated(model: type[_P], file: YamlFile) -> _P:
+def validated(model: type[_P], file: YamlFile) -> _P:
+    """Return a YAML file as a model.
+
+    Raises:
+        ConfigError: In one line: file, line, key, what is wrong, and the remedy.
+    """
     if not isinstance(file.value, dict):
         raise ConfigError(f"{file.path}:1: is empty or no mapping; start with `name:`")
     try:
         return model.model_validate(file.value)
     except ValidationError as err:
-        errors = [(_where(e, file), e) for e in err.errors(include_url=False)]
-        errors.sort(key=lambda pair: file.line_of(pair[0]))
+        errors = _told(err, file)
         where, first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise ConfigError(
             f"{file.path}:{file.line_of(where)}: {_name(where, file)}{_message(first)}{more}"
         ) from err
+
+
+def _told(err: ValidationError, file: YamlFile) -> list[tuple[YamlPath, ErrorDetails]]:
+    """Return the errors in the order of the file; a list is not «too short» for its wrong items."""
+    errors = [(_where(e, file), e) for e in err.errors(include_url=False)]
+    told = [
+        (where, error)
+        for where, error in errors
+        if error["type"] != "too_short"
+        or not any(other[: len(where)] == where and other != where for other, _ in errors)
+    ]
+    return sorted(told, key=lambda pair: file.line_of(pair[0]))
 
 
 def _where(error: ErrorDetails, file: YamlFile) -> YamlPath:
@@ -119,6 +135,8 @@ def _message(error: ErrorDetails) -> str:
     kind, ctx, found = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "missing":
         return "is missing; add it"
+    if kind == "too_short":
+        return "is empty; give at least one"
     if kind in {"literal_error", "enum"}:
         return _not_one_of(found, re.findall(r"'([^']+)'", str(ctx.get("expected", ""))))
     if kind == "union_tag_invalid":

@@ -14,7 +14,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from convqa.schema import Version
 from convqa.standard.criteria import CombinedCriterion, Criterion
-from convqa.standard.parts import Part, Share, Slug, Target, Text, Texts, unknown_word, wrong
+from convqa.standard.parts import (
+    Labels,
+    Part,
+    Share,
+    Slug,
+    Target,
+    Text,
+    Texts,
+    unknown_word,
+    wrong,
+)
 from convqa.standard.phrases import PhraseFile, PhraseList
 from convqa.standard.terms import Language
 
@@ -56,34 +66,40 @@ class Section(Part):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
 
 
+ExpectedOutcome = Literal["pass", "partial", "half", "fail", "na", "undetermined"]
+
+
 class ExampleTurn(Part):
-    """One turn of an example; labels stand in for the model where the words alone do not say."""
+    """One turn of an example.
+
+    `labels` stand in for the model, which would read them from the text.
+    """
 
     role: Literal["agent", "customer", "other", "unknown"]
-    text: str
-    act: tuple[str, ...] = ()
-    politeness: str | None = None
-    empathy: str | None = None
-    emotion: str | None = None
-    forbidden: tuple[str, ...] = ()
+    text: str = Field(min_length=1)
+    labels: Labels | None = None
     start_s: float | None = None
     end_s: float | None = None
 
 
 class Example(Part):
-    """A conversation and what the standard must make of it, run by `standards test`."""
+    """A conversation and what the standard must make of it, run by `standards test`.
+
+    Only what is given is compared. Without `resolution` and `ending` these are not known.
+    """
 
     name: str
     language: Language
     channel: Literal["chat", "call"] | None = None
     queue: str | None = None
     metadata: dict[str, str | bool | int | float] = Field(default_factory=dict)
-    resolution: str | None = None
-    ending: str | None = None
+    resolution: Literal["resolved", "pending", "unresolved"] | None = None
+    ending: Literal["closed", "customer_left", "agent_left"] | None = None
     turns: tuple[ExampleTurn, ...] = Field(min_length=1)
-    expect: dict[str, str] = Field(default_factory=dict)
+    expect: dict[str, ExpectedOutcome] = Field(default_factory=dict)
     critical: tuple[str, ...] | None = None
-    score: float | None = None
+    flags: tuple[str, ...] | None = None
+    score: float | None = Field(default=None, ge=0, le=100)
 
 
 class Standard(Part):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from convqa.config import suggest
-from convqa.schema import Channel
+from convqa.schema import Channel, FindingKind
 from convqa.standard.terms import ENDINGS, LABELS, RESOLUTIONS, Language
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -18,6 +18,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Points = Annotated[float, Field(ge=0, le=1000)]
 TargetRole = Literal["agent", "customer", "other"]
+
+_KINDS: tuple[FindingKind, ...] = (
+    "act", "politeness", "empathy", "emotion", "forbidden", "phrase", "head",
+)  # fmt: skip
 
 
 class Part(BaseModel):
@@ -122,10 +126,9 @@ class Labels(Part):
                 raise unknown_word(f"{kind} label", label, sorted(known), key=kind)
         return self
 
-    def pairs(self) -> tuple[tuple[str, str], ...]:
+    def pairs(self) -> tuple[tuple[FindingKind, str], ...]:
         """Return all (kind, label) in the order written."""
-        kinds = ("act", "politeness", "empathy", "emotion", "forbidden", "phrase", "head")
-        return tuple((kind, label) for kind in kinds for label in getattr(self, kind))
+        return tuple((kind, label) for kind in _KINDS for label in getattr(self, kind))
 
 
 class Window(Part):

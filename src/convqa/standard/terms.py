@@ -34,7 +34,7 @@ Where a turn has one label of a kind, the first in the tuple wins (codebook, «T
 SINGLE_LABEL_KINDS: tuple[str, ...] = ("politeness", "empathy", "emotion")
 
 Measure = Literal[
-    "first_response_s", "response_s", "silence_s", "hold_s", "talk_share", "interruption",
-    "overlap_s", "duration_s",
+    "first_response_s", "response_s", "silence_s", "longest_silence_s", "hold_s", "talk_share",
+    "interruption", "overlap_s", "duration_s",
 ]  # fmt: skip
 Language = Literal["en", "nb", "da", "sv", "pl", "ro"]

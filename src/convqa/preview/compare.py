@@ -1,0 +1,197 @@
+"""What changes between two standards, or two runs: scores, bands, flags, and why."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from convqa.detect.phrases import compile_phrases
+from convqa.preview.rescore import rescore_conversation
+from convqa.schema import CriterionResult, Evaluation
+from convqa.standard import Standard
+from convqa.store.parts import StoredConversation
+
+# So many of the largest changes are explained.
+_N_LARGEST = 10
+# Team figures of fewer conversations say more about persons than about the team (design.md).
+_MIN_TEAM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionChange:
+    """One criterion before and after; None where one of the standards has no such criterion."""
+
+    id: str
+    before: CriterionResult | None
+    after: CriterionResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One conversation whose score, status, band or flags differ.
+
+    `change` is after minus before; a score that is null on one side has no change.
+    """
+
+    conversation_id: str
+    before: Evaluation
+    after: Evaluation
+    change: float | None
+    criteria: tuple[CriterionChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """A language, channel or team: conversations scored both times, and their mean scores."""
+
+    dimension: str
+    name: str
+    n: int
+    n_moved: int
+    mean_before: float
+    mean_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that differs between two ways to score the same conversations.
+
+    `bands` counts moves from one band to another, None for no band; `flags_gained` and
+    `flags_lost` count conversations by flag. `largest` are the changes of most points, or of
+    status, with the criteria that made them.
+    """
+
+    n: int
+    n_moved: int
+    mean_change: float
+    mean_absolute_change: float
+    n_flag_gained: int
+    n_flag_lost: int
+    bands: tuple[tuple[str | None, str | None, int], ...]
+    flags_gained: tuple[tuple[str, int], ...]
+    flags_lost: tuple[tuple[str, int], ...]
+    outcomes: tuple[tuple[str, str, str, int], ...]
+    groups: tuple[GroupChange, ...]
+    largest: tuple[Change, ...]
+
+
+def diff_standards(
+    old: Standard, new: Standard, stored: Iterable[StoredConversation]
+) -> Difference:
+    """Return what changes when stored conversations are scored by `new` instead of `old`."""
+    old_phrases, new_phrases = compile_phrases(old), compile_phrases(new)
+
+    def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
+        for one in stored:
+            model = one.evaluation.model
+            about = (one.segmented, one.findings)
+            yield (
+                rescore_conversation(*about, old, model, old_phrases),
+                rescore_conversation(*about, new, model, new_phrases),
+            )
+
+    return compare(pairs())
+
+
+def compare(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Difference:
+    """Return what differs in pairs of evaluations of the same conversation, before and after."""
+    tally = _Tally()
+    for before, after in pairs:
+        tally.add(before, after)
+    return tally.difference()
+
+
+class _Tally:
+    """Counts pair by pair, so that a million conversations need no more room than a thousand."""
+
+    def __init__(self) -> None:
+        self.n = self.n_moved = self.n_scored = 0
+        self.sum = self.sum_absolute = 0.0
+        self.gained: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()
+        self.flagged: Counter[bool] = Counter()
+        self.bands: Counter[tuple[str | None, str | None]] = Counter()
+        self.outcomes: Counter[tuple[str, str, str]] = Counter()
+        self.groups: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0, 0.0])
+        self.largest: list[Change] = []
+
+    def add(self, before: Evaluation, after: Evaluation) -> None:
+        self.n += 1
+        if before.band != after.band:
+            self.bands[before.band, after.band] += 1
+        self.gained.update(set(after.flags) - set(before.flags))
+        self.lost.update(set(before.flags) - set(after.flags))
+        if before.flag != after.flag:
+            self.flagged[after.flag] += 1
+        criteria = tuple(_criteria(before, after))
+        for one in criteria:
+            self.outcomes[one.id, _outcome(one.before), _outcome(one.after)] += 1
+        change = None
+        if before.score is not None and after.score is not None:
+            change = round(after.score - before.score, 1)
+            self._add_scores(before, before.score, after.score)
+        has_moved = change != 0 if change is not None else before.score != after.score
+        self.n_moved += has_moved
+        if has_moved or before.flags != after.flags:
+            self.largest.append(Change(before.conversation_id, before, after, change, criteria))
+            if len(self.largest) > 20 * _N_LARGEST:
+                self.largest = self._top()
+
+    def _add_scores(self, evaluation: Evaluation, before: float, after: float) -> None:
+        self.n_scored += 1
+        self.sum += after - before
+        self.sum_absolute += abs(after - before)
+        for dimension in ("language", "channel", "team"):
+            name = getattr(evaluation, dimension)
+            if name is not None:
+                group = self.groups[dimension, name]
+                for i, amount in enumerate((1, before != after, before, after)):
+                    group[i] += amount
+
+    def _top(self) -> list[Change]:
+        """Return the largest changes; a score that appears or goes counts as the whole scale."""
+        return sorted(
+            self.largest,
+            key=lambda c: (-(100.0 if c.change is None else abs(c.change)), c.conversation_id),
+        )[:_N_LARGEST]
+
+    def difference(self) -> Difference:
+        n_scored = max(self.n_scored, 1)
+        return Difference(
+            n=self.n,
+            n_moved=self.n_moved,
+            mean_change=self.sum / n_scored,
+            mean_absolute_change=self.sum_absolute / n_scored,
+            n_flag_gained=self.flagged[True],
+            n_flag_lost=self.flagged[False],
+            bands=tuple((old, new, n) for (old, new), n in self.bands.most_common()),
+            flags_gained=tuple(sorted(self.gained.items())),
+            flags_lost=tuple(sorted(self.lost.items())),
+            outcomes=tuple((*key, n) for key, n in self.outcomes.most_common()),
+            groups=tuple(self._groups()),
+            largest=tuple(self._top()),
+        )
+
+    def _groups(self) -> Iterator[GroupChange]:
+        for (dimension, name), (n, moved, before, after) in sorted(self.groups.items()):
+            if dimension != "team" or n >= _MIN_TEAM:
+                yield GroupChange(dimension, name, int(n), int(moved), before / n, after / n)
+
+
+def _criteria(before: Evaluation, after: Evaluation) -> Iterator[CriterionChange]:
+    """Yield the criteria whose outcome, points or applied weight differ."""
+    old = {c.id: c for c in before.criteria}
+    new = {c.id: c for c in after.criteria}
+    for criterion_id in dict.fromkeys([*old, *new]):
+        one, other = old.get(criterion_id), new.get(criterion_id)
+        if (
+            one is None
+            or other is None
+            or (
+                (one.outcome, one.points, one.weight) != (other.outcome, other.points, other.weight)
+            )
+        ):
+            yield CriterionChange(criterion_id, one, other)
+
+
+def _outcome(result: CriterionResult | None) -> str:
+    return "absent" if result is None else result.outcome

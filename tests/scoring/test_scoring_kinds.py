@@ -1,0 +1,220 @@
+"""What the default standard does not use: windows, timing, combinations, thresholds, conditions."""
+
+import pytest
+from hand_made import MODEL, conversation
+
+from convqa.schema import Finding, Span
+from convqa.scoring import score_conversation
+from convqa.standard import Standard
+
+
+def judge(criteria, line, *, extra=(), about=None, **conversation_about):
+    """Return the last of some criteria on a conversation."""
+    standard = Standard.model_validate({
+        "name": "own", "version": "1", "languages": ["en"], **(about or {}),
+        "sections": [{"id": "s", "criteria": criteria}],
+    })  # fmt: skip
+    segmented, findings = conversation(line, **conversation_about)
+    done = score_conversation(segmented, [*findings, *extra], standard, MODEL)
+    return done.criteria[-1]
+
+
+def label(find, **about):
+    return [{"id": "c", "kind": "label", "weight": 10, "find": find, **about}]
+
+
+def timing(name, *values, turn=1):
+    spans = (Span(turn, 0, 5),)
+    return [Finding("timing", name, "timing", spans, value=float(v)) for v in values]
+
+
+def timed(measure, **about):
+    return [{"id": "c", "kind": "timing", "weight": 1, "measure": measure, **about}]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "values", "outcome"),
+    [
+        (timed("response_s", at_most=60), (10, 60), "pass"),
+        (timed("response_s", at_most=60), (10, 60.1), "fail"),
+        (timed("response_s", at_most=35, statistic="mean"), (10, 60), "pass"),
+        (timed("response_s", at_most=69, statistic="total"), (10, 60), "fail"),
+        (timed("response_s", at_most=1, statistic="count"), (10, 60), "fail"),
+        (timed("response_s", at_least=11), (10,), "fail"),
+        (timed("response_s", at_least=5, at_most=15), (10,), "pass"),
+        (timed("response_s", at_most=60), (), "na"),
+        (timed("silence_s", at_most=60), (90,), "na"),
+    ],
+)
+def test_timing(criterion, values, outcome):
+    extra = timing("response_s", *values)
+    assert judge(criterion, "C | A | C | A", extra=extra).outcome == outcome
+
+
+def test_timing_points_at_the_worst_turn():
+    extra = [*timing("response_s", 5, turn=1), *timing("response_s", 99, turn=3)]
+    found = judge(timed("response_s", at_most=60), "C | A | C | A", extra=extra)
+    assert [(e.turn, e.source) for e in found.evidence] == [(3, "timing")]
+
+
+def test_hold_length_runs_from_the_announcement_to_the_return():
+    # Turns begin every 10 s and last 5: announced until 15 s, back at 30 s.
+    line = "C | A hold | C | A thanks"
+    assert judge(timed("hold_s", at_most=15), line).outcome == "pass"
+    assert judge(timed("hold_s", at_most=14.9), line).outcome == "fail"
+    assert judge(timed("hold_s", at_most=15), "C | A").outcome == "na"
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(10.0, "fail"), (10.1, "pass"), (31.0, "pass")])
+def test_window_of_seconds(seconds, outcome):
+    find = {"act": "greeting", "window": {"first_seconds": seconds}}
+    assert judge(label(find), "C | A greeting | C").outcome == outcome
+
+
+def test_window_of_seconds_without_times_is_undetermined():
+    find = {"act": "greeting", "window": {"first_seconds": 30}}
+    found = judge(label(find), "C | A | C", times=False)
+    assert found.outcome == "undetermined"
+    assert found.reason == "Cannot be told: the transcript has no times."
+
+
+@pytest.mark.parametrize(
+    ("threshold", "line", "outcome"),
+    [
+        (0.7, "C | A greeting@0.6", "fail"),
+        (0.6, "C | A greeting@0.6", "pass"),
+        (0.3, "C | A -greeting@0.4", "pass"),
+        (None, "C | A -greeting@0.4", "fail"),
+        (None, "C | A greeting@0.2", "pass"),
+    ],
+)
+def test_own_threshold_replaces_the_models_decision(threshold, line, outcome):
+    find = {"act": "greeting", **({"threshold": threshold} if threshold else {})}
+    assert judge(label(find), line).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("C | A greeting@0.9", "pass"),
+        ("C | A greeting@0.79", "undetermined"),
+        ("C | A -greeting@0.19", "fail"),
+        ("C | A -greeting@0.3", "undetermined"),
+    ],
+)
+def test_outcome_less_sure_than_asked_is_undetermined(line, outcome):
+    found = judge(label({"act": "greeting"}, undetermined_below=0.8), line)
+    assert found.outcome == outcome
+    assert (found.weight == 0) == (outcome == "undetermined")
+
+
+BASE = [
+    {"id": "a", "kind": "label", "weight": 1, "find": {"act": "greeting"}},
+    {"id": "b", "kind": "label", "weight": 1, "find": {"act": "closing"}},
+    {"id": "n", "kind": "resolution", "weight": 1,
+     "points": {"resolved": 1, "pending": 0.5, "unresolved": 0},
+     "applies_to": {"channels": ["chat"]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "line", "outcome"),
+    [
+        ("all", ["a", "b"], "C | A greeting closing", "pass"),
+        ("all", ["a", "b"], "C | A greeting", "fail"),
+        ("any", ["a", "b"], "C | A greeting", "pass"),
+        ("any", ["a", "b"], "C | A", "fail"),
+        ("not", ["a", "b"], "C | A", "pass"),
+        ("not", ["a", "b"], "C | A greeting", "fail"),
+        ("all", ["a", "n"], "C | A greeting", "pass"),
+        ("all", ["n"], "C | A", "na"),
+        ("all", ["a", "b"], "C | A closing | U greeting", "undetermined"),
+        ("any", ["a", "b"], "C | A closing | U greeting", "pass"),
+        ("all", ["a", "b"], "C | A | U -greeting@0.1 closing", "fail"),
+    ],
+)
+def test_combinations(kind, of, line, outcome):
+    combined = {"id": "c", "kind": kind, "of": of, "weight": 1}
+    assert judge([*BASE, combined], line).outcome == outcome
+
+
+def test_partial_part_makes_a_partial_whole():
+    combined = {"id": "c", "kind": "all", "of": ["a", "n"], "weight": 2}
+    found = judge([*BASE, combined], "C | A greeting", channel="chat", resolution="pending")
+    assert (found.outcome, found.points) == ("partial", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("scope", "outcome"),
+    [
+        ({"languages": ["en"]}, "pass"),
+        ({"channels": ["chat"]}, "na"),
+        ({"queues": "billing"}, "pass"),
+        ({"queues": ["sales"]}, "na"),
+        ({"teams": ["team"]}, "pass"),
+        ({"metadata": {"tier": "Gold"}}, "pass"),
+        ({"metadata": {"tier": ["silver", "bronze"]}}, "na"),
+        ({"metadata": {"csat": {"at_most": 2}}}, "pass"),
+        ({"metadata": {"csat": {"at_least": 3}}}, "na"),
+        ({"metadata": {"recontact": {"exists": False}}}, "pass"),
+        ({"metadata": {"recontact": {"exists": True}}}, "na"),
+        ({"metadata": {"tier": {"at_least": 1}}}, "na"),
+    ],
+)
+def test_scope(scope, outcome):
+    found = judge(
+        label({"act": "greeting"}, applies_to=scope), "C | A greeting", queue="billing",
+        metadata={"tier": "gold", "csat": "2"},
+    )  # fmt: skip
+    assert found.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("queue", "channel", "weight"),
+    [(None, "call", 4), (None, "chat", 3), ("vip", "chat", 2), (None, None, 4)],
+)
+def test_most_specific_weight_wins(queue, channel, weight):
+    weights = {"default": 5, "queues": {"vip": 2}, "channels": {"chat": 3}, "languages": {"en": 4}}
+    found = judge(
+        label({"act": "greeting"}, weight=weights), "C | A greeting", queue=queue, channel=channel
+    )
+    assert (found.weight, found.points) == (weight, weight)
+
+
+def test_every_opportunity_must_be_answered_when_asked():
+    criterion = [{
+        "id": "c", "kind": "response", "weight": 1, "within_turns": 1, "every": True,
+        "to": {"role": "customer", "act": "question"}, "answer": {"act": "information"},
+    }]  # fmt: skip
+    assert judge(criterion, "C question | A information | C question | A").outcome == "fail"
+    assert judge(criterion, "C question | A information | C | A").outcome == "pass"
+
+
+def test_head_of_ones_own_is_a_label():
+    assert judge(label({"head": "upsell"}), "C | A upsell").outcome == "pass"
+    assert judge(label({"head": "upsell"}), "C | A").outcome == "fail"
+
+
+def test_evidence_has_exact_offsets_and_charges_who_spoke():
+    criterion = label({"act": "greeting"})
+    found = judge(criterion, "C | A | C | A greeting", agents=[None, "anna", None, "bo"])
+    evidence = found.evidence[0]
+    assert (evidence.turn, evidence.char_start) == (3, 0)
+    assert evidence.quote == "these are the agent words of turn number 3 of the talk"
+    assert found.agent_id == "bo"
+
+
+def test_omission_points_at_the_turn_where_it_was_due():
+    opening = label({"act": "greeting", "window": {"first_turns": 2}})
+    found = judge(opening, "C | A | C | A | C | A", agents=[None, "anna", None, "bo", None, "eve"])
+    assert [(e.turn, e.source) for e in found.evidence] == [(1, "rule")]
+    assert found.agent_id == "anna"
+    assert [e.turn for e in judge(label({"act": "greeting"}), "C | A | C | A").evidence] == [3]
+
+
+def test_model_and_phrase_together_are_surer_than_either():
+    criterion = label({"forbidden": "blame"}, expect="absent")
+    alone = judge(criterion, "C | A blame@0.6").confidence
+    phrase = judge(criterion, "C | A blame/phrase").confidence
+    both = judge(criterion, "C | A blame@0.6 blame/phrase").confidence
+    assert (alone, phrase, both) == (0.6, 0.9, 0.96)

@@ -1,0 +1,66 @@
+"""Lint doubts what is allowed but can hardly be meant."""
+
+import pytest
+
+from convqa.config import shipped_configs
+from convqa.standard import Standard, lint_standard, load_standard
+
+
+def standard(*criteria, **about):
+    base = {"id": "base", "kind": "resolution", "weight": 1,
+            "points": {"resolved": 1, "pending": 0, "unresolved": 0}}  # fmt: skip
+    return Standard.model_validate({
+        "name": "own", "version": "1", "languages": ["en", "nb"], **about,
+        "sections": [{"id": "s", "criteria": [base, *criteria]}],
+    })  # fmt: skip
+
+
+def label(criterion_id, find, **about):
+    return {"id": criterion_id, "kind": "label", "weight": 1, "find": find, **about}
+
+
+LISTS = [{"id": "hello", "language": "en", "phrases": ["hello"]}]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "about", "level", "message"),
+    [
+        ([label("a", {"act": "greeting"}, texts={"en": {"name": "A"}})], {}, "warning",
+         "has no texts in nb"),
+        ([label("a", {"act": "greeting"}, applies_to={"languages": ["pl"]})], {}, "error",
+         "is unreachable: the standard has no language pl"),
+        ([label("a", {"act": "greeting"}, applies_to={"channels": ["chat"]},
+                na_when=[{"channels": ["chat"]}])], {}, "error", "never applies"),
+        ([label("a", {"act": "problem"})], {}, "error", "no agent turn is ever labelled problem"),
+        ([label("a", {"act": "hold", "role": "customer"})], {}, "error",
+         "no customer turn is ever labelled hold"),
+        ([label("a", {"act": "greeting"}, weight=0)], {}, "warning", "neither weight nor severity"),
+        ([label("a", {"act": "greeting"}), label("b", {"act": "greeting"}, expect="absent")], {},
+         "error", "contradicts a"),
+        ([label("a", {"act": "greeting"}), label("b", {"act": "greeting"})], {}, "warning",
+         "overlaps a"),
+        ([label("a", {"phrase": "hello"})], {"phrase_lists": LISTS}, "warning",
+         "list hello has no phrases in nb"),
+        ([label("a", {"phrase": "hello", "role": "customer"})], {"phrase_lists": LISTS}, "error",
+         "is matched on agent turns, not on customer turns"),
+        ([], {"phrase_lists": LISTS}, "warning", "phrase list hello (en) is used by no criterion"),
+        ([], {"phrase_lists": [{**LISTS[0], "phrases": ["hello", "Hello"]}]}, "warning",
+         "has 'hello' 2 times"),
+        ([], {"phrase_lists": [*LISTS, {**LISTS[0], "id": "rude", "forbidden": "profanity"}]},
+         "warning", "is in several lists"),
+    ],
+)  # fmt: skip
+def test_lint_doubts(criteria, about, level, message):
+    issues = lint_standard(standard(*criteria, **about))
+    assert any(i.level == level and message in i.message for i in issues), issues
+
+
+def test_sound_standard_has_no_doubts():
+    texts = {x: {"name": "A"} for x in ("en", "nb")}
+    sound = standard(label("a", {"act": "greeting"}, texts=texts))
+    assert [i for i in lint_standard(sound) if i.criterion == "a"] == []
+
+
+def test_default_standard_has_no_errors():
+    default = load_standard(shipped_configs() / "standards" / "default.yaml")
+    assert [i for i in lint_standard(default) if i.level == "error"] == []

@@ -1,0 +1,183 @@
+"""Standards are read from YAML; what is wrong is told in one line, with file, line and remedy."""
+
+import json
+import re
+
+import pytest
+
+from convqa.config import read_yaml, shipped_configs
+from convqa.errors import ConfigError
+from convqa.standard import json_schema, load_standard
+
+DEFAULT = shipped_configs() / "standards" / "default.yaml"
+
+GOOD = """\
+name: own
+version: "1"
+languages: [en]
+sections:
+  - id: all
+    criteria:
+      - id: greeting
+        kind: label
+        weight: 5
+        find: {act: greeting}
+      - id: ending
+        kind: resolution
+        weight: {default: 10, channels: {chat: 5}}
+        points: {resolved: 1, pending: 0.5, unresolved: 0}
+"""
+
+
+def load(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_standard(path)
+
+
+def test_good_standard_loads(tmp_path):
+    standard = load(tmp_path, GOOD)
+    assert [c.id for c in standard.criteria] == ["greeting", "ending"]
+    assert standard.criteria[1].weight.applied(None, "chat", "en") == 5
+
+
+BROKEN = [
+    ("name: own", "nmae: own", 1, "nmae: unknown key 'nmae'; did you mean 'name'?"),
+    ("name: own\n", "", 1, "name: is missing; add it"),
+    ('version: "1"', "version: 1.0", 2, 'version: is a number where a text is needed; write it in '
+     'quotes: "1.0"'),
+    ("languages: [en]", "languages: [en, no]", 3, "unknown word 'no'; known: en, nb, da, sv, pl,"),
+    ("languages: [en]", "languages: []", 3, "languages: is empty; give at least one"),
+    ("id: greeting", "id: Greeting", 7, "'Greeting' is no id; use small letters, digits and _"),
+    ("id: ending", "id: greeting", 4, "criterion id 'greeting' is used twice"),
+    ("kind: label", "kind: lable", 7, "kind: unknown word 'lable'; did you mean 'label'?"),
+    ("kind: label\n", "weight: 3\n", 9, "key 'weight' is given twice; keep one"),
+    ("        kind: label\n", "", 7, "kind is missing; add kind: label,"),
+    ("weight: 5", "wieght: 5", 9, "greeting.wieght: unknown key 'wieght'; did you mean 'weight'"),
+    ("weight: 5", "weight: -5", 9, "-5: should be greater than or equal to 0"),
+    ("weight: 5", "weight: much", 9, "greeting.weight"),
+    ("act: greeting", "act: greting", 10, "unknown act label 'greting'; did you mean 'greeting'"),
+    ("act: greeting", "acts: greeting", 10, "unknown key 'acts'; did you mean 'act'?"),
+    ("{act: greeting}", "{}", 10, "looks for nothing; give act, politeness"),
+    ("act: greeting", "act: greeting, role: agnet", 10, "unknown word 'agnet'; did you mean"),
+    ("act: greeting", "emotion: negative", 10, "emotion is read of customers only; add role:"),
+    ("act: greeting", "act: greeting, window: {first_turns: 2, last_turns: 1}", 10,
+     "a window needs exactly one of first_turns"),
+    ("act: greeting", "act: greeting, window: {first_turns: 0}", 10,
+     "0: should be greater than or equal to 1"),
+    ("act: greeting", "act: greeting, threshold: 1.5", 10, "1.5: should be less than or equal"),
+    ("act: greeting", "phrase: hello_list", 10, "unknown phrase list 'hello_list'; known lists:"),
+    ("weight: 5", "flag: hello", 9, "flag names what is raised; add severity"),
+    ("weight: 5", "severity: fatal", 9, "unknown word 'fatal'; known: critical, flag"),
+    ("weight: 5", "na_when: [{resolution: resovled}]", 9,
+     "unknown resolution 'resovled'; did you mean 'resolved'?"),
+    ("weight: 5", "na_when: [{}]", 9, "an empty condition would always hold"),
+    ("channels: {chat: 5}", "channels: {caht: 5}", 13, "unknown word 'caht'; did you mean 'chat'?"),
+    ("pending: 0.5, ", "", 14, "give points for pending too"),
+    ("pending: 0.5", "pnding: 0.5", 14, "unknown resolution 'pnding'; did you mean 'pending'?"),
+    ("sections:", "bands: [{name: a, at_least: 50}]\nsections:", 4, "the lowest 0"),
+    ("sections:", "phrase_files: gone.yaml\nsections:", 4, "there is no file"),
+    ("sections:\n", "sections\n", 5, "is no YAML at column"),
+    ("name: own", "name: own\n\tx: 1", 2, "is no YAML"),
+    (GOOD, "", 1, "is empty or no mapping; start with `name:`"),
+    (GOOD, "- a\n- b\n", 1, "is empty or no mapping"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), BROKEN)
+def test_error_tells_file_line_key_and_remedy(tmp_path, old, new, line, message):
+    assert old in GOOD
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, GOOD.replace(old, new, 1))
+    told = str(caught.value)
+    assert told.startswith(f"{tmp_path / 'own.yaml'}:{line}: "), told
+    assert message in told
+    assert "\n" not in told
+
+
+COMBINED = """\
+      - id: both
+        kind: all
+        of: [greeting, gretting]
+      - id: fast
+        kind: timing
+        measure: first_response_s
+"""
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        (COMBINED, "a timing criterion needs at_most or at_least"),
+        (COMBINED + "        at_most: 5\n", "unknown earlier criterion 'gretting'; did you mean"),
+        (COMBINED + "        at_most: 5\n        at_least: 9\n", "at_least is above at_most"),
+    ],
+)
+def test_error_of_criteria_that_lean_on_others(tmp_path, extra, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        load(tmp_path, GOOD + extra)
+
+
+def test_several_errors_name_the_first_and_count_the_rest(tmp_path):
+    with pytest.raises(ConfigError, match=r":9: .*\(and 1 more\)$"):
+        load(tmp_path, GOOD.replace("weight: 5", "wieght: 5").replace("points:", "pints:"))
+
+
+def test_missing_file_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_standard(tmp_path / "gone.yaml")
+
+
+def test_yaml_keeps_norwegian_and_times_as_text(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: no\nb: 10:30\nc: 2026-01-02\nd: true\ne: 1_000\n", encoding="utf-8")
+    assert read_yaml(path).value == {"a": "no", "b": "10:30", "c": "2026-01-02", "d": True,
+                                     "e": 1000}  # fmt: skip
+
+
+def test_yaml_alias_to_itself_is_refused(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("a: &x [*x]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="refers to itself"):
+        read_yaml(path)
+
+
+def test_version_changes_with_content_and_phrases_not_with_comments(tmp_path):
+    first = load(tmp_path, GOOD).version_info
+    assert load(tmp_path, "# a comment\n" + GOOD).version_info == first
+    assert load(tmp_path, GOOD.replace("weight: 5", "weight: 6")).version_info != first
+    listed = GOOD.replace("sections:", "phrase_files: p.yaml\nsections:")
+    lists = "language: en\nlists:\n  - id: hello\n    phrases: [hello]\n"
+    (tmp_path / "p.yaml").write_text(lists, encoding="utf-8")
+    with_phrases = load(tmp_path, listed).version_info
+    assert with_phrases.sha256 != first.sha256
+    (tmp_path / "p.yaml").write_text(lists.replace("[hello]", "[hi]"), encoding="utf-8")
+    assert load(tmp_path, listed).version_info.sha256 != with_phrases.sha256
+    assert (first.name, first.version, len(first.sha256)) == ("own", "1", 64)
+
+
+def test_error_in_a_phrase_file_names_that_file(tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "language: en\nlists:\n  - id: hello\n    phrses: [hello]\n", encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match=r"p\.yaml:4: hello\.phrses: .*did you mean 'phrases'"):
+        load(tmp_path, GOOD.replace("sections:", "phrase_files: p.yaml\nsections:"))
+
+
+def test_default_standard_has_texts_in_every_language():
+    standard = load_standard(DEFAULT)
+    for criterion in standard.criteria:
+        assert set(criterion.texts) == set(standard.languages)
+        assert all(t.name and t.ask and t.hint for t in criterion.texts.values())
+
+
+def test_standard_is_frozen():
+    standard = load_standard(DEFAULT)
+    with pytest.raises(ValueError, match="frozen"):
+        standard.name = "other"
+
+
+def test_json_schema_knows_the_kinds_and_is_json():
+    schema = json.dumps(json_schema())
+    for kind in ("label", "response", "order", "hold", "timing", "resolution", "all"):
+        assert f'"{kind}"' in schema

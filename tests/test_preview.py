@@ -1,0 +1,269 @@
+"""A standard tried out before it goes live: differences, examples, explanations, lint on runs."""
+
+from dataclasses import replace
+
+import pytest
+
+from convqa.config import shipped_configs
+from convqa.detect.phrases import compile_phrases
+from convqa.errors import ConfigError
+from convqa.preview import (
+    compare,
+    diff_standards,
+    explain,
+    lint_on_runs,
+    load_examples,
+    rescore_conversation,
+    run_examples,
+)
+from convqa.schema import (
+    Conversation,
+    Finding,
+    Segment,
+    SegmentedConversation,
+    Source,
+    Span,
+    Turn,
+    Version,
+)
+from convqa.scoring import score_conversation
+from convqa.standard import Standard, load_standard
+from convqa.store.parts import StoredConversation
+
+DEFAULT = load_standard(shipped_configs() / "standards" / "default.yaml")
+MODEL = Version("model", "1", "0" * 64)
+
+
+def stored(conversation_id, *said, resolution="resolved", team="north", language="en"):
+    """Return a stored conversation from (role, text, label, …) rows, scored by the default."""
+    turns, segments, findings = [], [], []
+    for number, (role, text, *labels) in enumerate(said):
+        turns.append(Turn(role, text))
+        spans = (Span(number, 0, len(text)),)
+        segments.append(Segment(number, role, spans, text, language))
+        for label in labels:
+            kind, _, name = label.partition(":")
+            name, _, p = name.partition("@")
+            probability = float(p or 1)
+            findings.append(
+                Finding(kind, name, "model", spans, number, probability, probability >= 0.5)
+            )
+    findings.append(Finding("resolution", resolution, "model", probability=0.9))
+    talk = Conversation(
+        conversation_id, tuple(turns), Source("x.jsonl", "native", 0), language, "chat",
+        team=team,
+    )  # fmt: skip
+    segmented = SegmentedConversation(talk, tuple(segments), language, 1.0)
+    evaluation = score_conversation(segmented, findings, DEFAULT, MODEL)
+    return StoredConversation(segmented, tuple(findings), evaluation)
+
+
+GOOD = (
+    ("agent", "Good morning, Larkspur, Anna speaking, how can I help?", "act:greeting",
+     "act:introduction", "act:question", "politeness:polite"),
+    ("customer", "The line is dead and I am furious.", "act:problem", "emotion:negative"),
+    ("agent", "Two days without a line, that is awful.", "empathy:empathic", "act:action"),
+    ("customer", "It works now, thank you.", "act:confirms_resolved"),
+    ("agent", "Anything else? Thank you for calling.", "act:further_help", "act:closing",
+     "politeness:polite"),
+)  # fmt: skip
+RUDE = (*GOOD[:4], ("agent", "Well, that is your own fault, goodbye.", "politeness:impolite"))
+
+
+def changed(**criterion):
+    """Return the default standard as version 2 with fields of one criterion changed."""
+    content = DEFAULT.model_dump(exclude_unset=True, exclude={"phrase_books"})
+    for section in content["sections"]:
+        for written in section["criteria"]:
+            if written["id"] == criterion["id"]:
+                written.update(criterion)
+    new = Standard.model_validate({**content, "version": "2"})
+    return new.model_copy(update={"phrase_books": DEFAULT.phrase_books})
+
+
+def test_same_standard_moves_nothing():
+    done = diff_standards(DEFAULT, DEFAULT, [stored("a", *GOOD), stored("b", *RUDE)])
+    assert (done.n, done.n_moved, done.mean_change, done.largest) == (2, 0, 0, ())
+
+
+def test_difference_tells_how_many_scores_move_how_far_and_why():
+    heavier = changed(id="politeness", weight=60)
+    runs = [stored("good", *GOOD), stored("rude", *RUDE)]
+    done = diff_standards(DEFAULT, heavier, runs)
+    assert (done.n, done.n_moved) == (2, 1)
+    (largest,) = done.largest
+    assert largest.conversation_id == "rude"
+    assert largest.change == round(largest.after.score - largest.before.score, 1) < 0
+    assert [c.id for c in largest.criteria] == ["politeness"]
+    assert (largest.criteria[0].before.weight, largest.criteria[0].after.weight) == (12, 60)
+    assert done.mean_change == pytest.approx(largest.change / 2)
+    assert done.mean_absolute_change == pytest.approx(-largest.change / 2)
+
+
+CURT = (*GOOD, ("customer", "What?"), ("agent", "I said goodbye.", "politeness:impolite"))
+
+
+def test_difference_counts_flags():
+    runs = [stored("curt", *CURT)]
+    assert runs[0].evaluation.flags == ("impolite",)
+    done = diff_standards(DEFAULT, changed(id="politeness", severity=None, flag=None), runs)
+    assert (done.flags_lost, done.n_flag_lost, done.n_flag_gained) == ((("impolite", 1),), 1, 0)
+    assert [c.conversation_id for c in done.largest] == ["curt"]
+
+
+def test_difference_counts_moves_between_bands():
+    runs = [stored("curt", *CURT, resolution="pending"), stored("good", *GOOD)]
+    assert [r.evaluation.band for r in runs] == ["fair", "good"]
+    bands = [{"name": "good", "at_least": 70}, {"name": "poor", "at_least": 0}]
+    content = DEFAULT.model_dump(exclude_unset=True, exclude={"phrase_books"})
+    milder = Standard.model_validate({**content, "version": "2", "bands": bands})
+    assert diff_standards(DEFAULT, milder, runs).bands == (("fair", "good", 1),)
+
+
+def test_difference_matches_changed_phrases_without_a_model():
+    lists = [{"id": "line", "language": "en", "forbidden": "blame", "phrases": ["without a line"]}]
+    content = DEFAULT.model_dump(exclude_unset=True, exclude={"phrase_books"})
+    stricter = Standard.model_validate({**content, "version": "2", "phrase_lists": lists})
+    done = diff_standards(DEFAULT, stricter, [stored("good", *GOOD)])
+    assert ("forbidden", "pass", "fail", 1) in done.outcomes
+
+
+def test_small_teams_are_left_out_of_the_groups():
+    few = [stored(f"a{i}", *GOOD, team="small") for i in range(4)]
+    many = [stored(f"b{i}", *GOOD, team="large") for i in range(5)]
+    done = diff_standards(DEFAULT, DEFAULT, [*few, *many])
+    assert {(g.dimension, g.name, g.n) for g in done.groups} == {
+        ("language", "en", 9), ("channel", "chat", 9), ("team", "large", 5),
+    }  # fmt: skip
+
+
+def test_ten_largest_changes_are_kept_of_many():
+    runs = [stored(f"r{i:03}", *(RUDE if i % 2 else GOOD)) for i in range(60)]
+    done = diff_standards(DEFAULT, changed(id="politeness", weight=60), runs)
+    assert done.n_moved == 30
+    assert [c.conversation_id for c in done.largest] == [f"r{i:03}" for i in range(1, 21, 2)]
+
+
+def test_score_that_goes_away_is_the_largest_change():
+    one = stored("a", *GOOD).evaluation
+    gone = replace(one, score=None, raw_score=None, status="low_coverage", band=None)
+    done = compare([(one, gone), (one, replace(one, score=90.0))])
+    assert [c.change for c in done.largest] == [None, round(90.0 - one.score, 1)]
+
+
+def test_rescored_conversation_keeps_model_findings_and_matches_phrases_again():
+    rude = stored("rude", *RUDE)
+    stale = Finding("forbidden", "profanity", "phrase", (Span(0, 0, 4),), 0)
+    done = rescore_conversation(
+        rude.segmented, [*rude.findings, stale], DEFAULT, MODEL, compile_phrases(DEFAULT)
+    )
+    outcomes = {c.id: c for c in done.criteria}
+    assert outcomes["profanity"].outcome == "pass"
+    assert [e.quote for e in outcomes["forbidden"].evidence] == ["that is your own fault"]
+    assert outcomes["greeting"].outcome == "pass"
+
+
+EXAMPLES = """\
+examples:
+  - name: rude farewell
+    language: en
+    channel: chat
+    resolution: resolved
+    turns:
+      - {role: agent, text: "Good morning, Larkspur here.", labels: {act: [greeting, introduction]}}
+      - {role: customer, text: "My line is dead since the weekend."}
+      - {role: agent, text: "Well, that is your own fault."}
+    expect: {greeting: pass, forbidden: fail, empathy: na, resolution: pass}
+    flags: [low_score]
+  - name: wrong on purpose
+    language: nb
+    channel: call
+    turns:
+      - {role: agent, text: "Hei, du snakker med Anna i Fjordnett.", labels: {act: greeting}}
+      - {role: customer, text: "Hei, linja mi er død siden i helga."}
+    expect: {greeting: fail, introduction: half}
+    score: 12.5
+"""
+
+
+def test_examples_run_like_unit_tests(tmp_path):
+    (tmp_path / "own.tests.yaml").write_text(EXAMPLES, encoding="utf-8")
+    good, wrong = run_examples(DEFAULT, load_examples(tmp_path / "own.yaml"))
+    assert good.faults == ()
+    assert wrong.faults[:2] == (
+        "greeting: wanted fail, got pass (Found: greeting.)",
+        "introduction: wanted partial, got fail (Not found in the first 3 turns: introduction.)",
+    )
+    assert wrong.faults[-1].startswith("score: wanted 12.5, got ")
+
+
+def test_examples_use_the_model_when_there_is_one(tmp_path):
+    (tmp_path / "own.tests.yaml").write_text(EXAMPLES, encoding="utf-8")
+
+    def finds_a_question(segmented):
+        return [Finding("act", "question", "model", segmented.segments[0].spans, 0, 0.9)]
+
+    examples = load_examples(tmp_path / "own.yaml")
+    with_model = run_examples(DEFAULT, examples, detect=finds_a_question)
+    outcomes = {c.id: c.outcome for c in with_model[0].evaluation.criteria}
+    assert outcomes["needs"] == "pass"
+
+
+def test_standard_without_example_file_has_no_examples(tmp_path):
+    assert load_examples(tmp_path / "own.yaml") == ()
+
+
+def test_example_of_an_unknown_criterion_is_refused(tmp_path):
+    text = EXAMPLES.replace("greeting: pass,", "greting: pass,")
+    (tmp_path / "own.tests.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="expects something of 'greting'; known criteria: "):
+        run_examples(DEFAULT, load_examples(tmp_path / "own.yaml"))
+
+
+def test_explanation_goes_step_by_step():
+    good = stored("good", *GOOD)
+    told = explain(DEFAULT, "greeting", good.segmented, good.findings)
+    assert told.steps == (
+        "kind label, worth 5 points in this conversation",
+        "find: greeting by the agent in the first 2 turns: turn 0 «Good morning, Larkspur, Anna "
+        "speaking, how can I help?» (model, 1.00)",
+        "outcome pass, 5 points: Found: greeting.",
+    )
+    assert told.flips[0].change == "greeting not found in turn 0"
+    assert told.flips[0].outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "said", "change", "outcome"),
+    [
+        ("greeting", (("agent", "Yes, what is it that you need?", "act:greeting@0.4"),
+                      ("customer", "My line is dead, please help.")),
+         "greeting counted in turn 0, where its probability is 0.40", "pass"),
+        ("introduction", GOOD[1:], "introduction found in turn 1", "pass"),
+        ("politeness", (*RUDE, ("customer", "What?"), ("agent", "Bye.", "politeness:impolite")),
+         "impolite found nowhere", "pass"),
+        ("resolution", GOOD, "resolution pending", "partial"),
+        ("next_steps", GOOD, "commitment found in turn 0", "pass"),
+        ("closing", RUDE, "closing found in turn 2", "pass"),
+    ],
+)  # fmt: skip
+def test_smallest_change_that_flips_the_outcome(criterion, said, change, outcome):
+    one = stored("one", *said)
+    told = explain(DEFAULT, criterion, one.segmented, one.findings)
+    assert (told.flips[0].change, told.flips[0].outcome) == (change, outcome)
+    assert told.flips[0].outcome != told.result.outcome
+
+
+def test_explaining_an_unknown_criterion_is_refused():
+    one = stored("one", *GOOD)
+    with pytest.raises(ConfigError, match="no criterion 'greting' in default; known: greeting,"):
+        explain(DEFAULT, "greting", one.segmented, one.findings)
+
+
+def test_criterion_that_decides_nothing_on_runs_is_doubted():
+    evaluations = [stored(f"c{i}", *GOOD).evaluation for i in range(30)]
+    doubts = {i.criterion: i.message for i in lint_on_runs(DEFAULT, evaluations)}
+    assert doubts["greeting"] == "always passed in 30 conversations"
+    assert doubts["hold"] == "never applied in 30 conversations"
+    assert "profanity" not in doubts
+    assert lint_on_runs(DEFAULT, evaluations[:29]) == []
