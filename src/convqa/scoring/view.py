@@ -87,7 +87,9 @@ class View:
         self.run_of: dict[int, int] = {t: i for i, run in enumerate(self.runs) for t in run.turns}
         self.measured: dict[str, list[Finding]] = defaultdict(list)
         self.whole: dict[Pair, Finding] = {}
-        self._hits: dict[Pair, list[Hit]] = defaultdict(list)
+        self._phrase_certainty = phrase_certainty
+        self._found: dict[Pair, list[Finding]] = defaultdict(list)
+        self._hits: dict[Pair, list[Hit]] = {}
         self._examined: set[int] = set()
         self._labels: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._unknown = [i for i, t in enumerate(self.turns) if t.role == "unknown" and t.text]
@@ -95,35 +97,42 @@ class View:
         for run in self.runs:
             self._runs_of[run.role].append(run)
         for finding in findings:
-            self._add(finding, phrase_certainty)
-        for hits in self._hits.values():
-            hits.sort(key=lambda h: h.position)
+            self._add(finding)
 
-    def _add(self, finding: Finding, phrase_certainty: float) -> None:
-        if finding.kind == "timing":
-            self.measured[finding.label].append(finding)
+    def _add(self, finding: Finding) -> None:
+        kind, label = finding.kind, finding.label
+        if kind == "timing":
+            self.measured[label].append(finding)
             return
         if not finding.spans:
-            self.whole[finding.kind, finding.label] = finding
+            self.whole[kind, label] = finding
             return
+        names = [label, label.partition(".")[0]] if kind == "phrase" else [label]
+        for name in names:
+            self._found[kind, name].append(finding)
+        if self._unknown and finding.source == "model":
+            self._examined.update(span.turn for span in finding.spans)
+        if finding.is_present:
+            self._labels[self._place(finding.spans[0].turn)][kind].update(names)
+
+    def _hits_of(self, pair: Pair) -> list[Hit]:
+        """Return the hits of one label in the order said; most labels are never asked for."""
+        hits = self._hits.get(pair)
+        if hits is None:
+            hits = [self._hit(finding) for finding in self._found.get(pair, ())]
+            hits.sort(key=lambda h: (h.position, h.source, h.certainty))
+            self._hits[pair] = hits
+        return hits
+
+    def _hit(self, finding: Finding) -> Hit:
         if finding.probability is not None:
             certainty = finding.probability
         else:
-            certainty = phrase_certainty if finding.source == "phrase" else 1.0
-        hit = Hit(
+            certainty = self._phrase_certainty if finding.source == "phrase" else 1.0
+        return Hit(
             finding.kind, finding.label, finding.spans, finding.source, finding.segment,
             certainty, finding.is_present,
         )  # fmt: skip
-        self._hits[hit.kind, hit.label].append(hit)
-        if hit.kind == "phrase":
-            self._hits[hit.kind, hit.label.partition(".")[0]].append(hit)
-        if hit.source == "model":
-            self._examined.update(span.turn for span in hit.spans)
-        if hit.is_present:
-            labels = self._labels[self._place(hit.turn)][hit.kind]
-            labels.add(hit.label)
-            if hit.kind == "phrase":
-                labels.add(hit.label.partition(".")[0])
 
     def _place(self, turn: int) -> int:
         """Return the run of a turn, or a number of its own for turns of `other`."""
@@ -154,7 +163,7 @@ class View:
         found: list[Hit] = []
         nearest, is_open = 0.0, lacks_times
         for pair in target.pairs():
-            for hit in self._hits.get(pair, ()):
+            for hit in self._hits_of(pair):
                 role = self.turns[hit.turn].role
                 if role not in (target.role, "unknown"):
                     continue
@@ -167,7 +176,7 @@ class View:
                     found.append(hit)
                 else:
                     nearest = max(nearest, hit.certainty)
-        found.sort(key=lambda h: h.position)
+        found.sort(key=lambda h: (h.position, h.label, h.source, h.certainty))
         return Match(tuple(found), nearest, is_open, self._has_unexamined(target, edge))
 
     def lengths_of_holds(self, announce: Target) -> list[float]:
