@@ -139,6 +139,8 @@ def test_every_category_has_a_list_in_every_language():
         ("speak to * manager", "Speak to the shift manager.", ["Speak to the shift manager"]),
         ("speak to * manager", "speak to manager", ["speak to manager"]),
         ("speak to * manager", "speak to a b c d manager", []),
+        ("speak to * manager", "speak to a b c manager", ["speak to a b c manager"]),
+        ("rare * to to", "rare a b c to to", ["rare a b c to to"]),
         ("speak to *5 manager", "speak to a b c d manager", ["speak to a b c d manager"]),
         ("skyld~ her", "det skyldes her", ["skyldes her"]),
         ("sec", "secure section", []),

@@ -178,6 +178,7 @@ CASES = [
     ("profanity", "undetermined", "C | A profanity@0.94", {}),
     ("profanity", "undetermined", "C | A profanity/phrase", {}),
     ("profanity", "fail", "C | A profanity@0.5 profanity/phrase", {}),
+    ("profanity", "fail", "C | A profanity@0.3 profanity/phrase", {}),
     ("profanity", "undetermined", "C | A profanity/phrase | C | A profanity@0.7", {}),
     ("profanity", "pass", "C profanity | A", {}),
     ("profanity", "undetermined", "C | A | U profanity", {}),

@@ -181,3 +181,39 @@ def test_json_schema_knows_the_kinds_and_is_json():
     schema = json.dumps(json_schema())
     for kind in ("label", "response", "order", "hold", "timing", "resolution", "all"):
         assert f'"{kind}"' in schema
+
+
+def fits(schema, value, defs):
+    """Say whether a value fits the parts of JSON Schema that the standard's own schema uses."""
+    if "$ref" in schema:
+        return fits(defs[schema["$ref"].rpartition("/")[2]], value, defs)
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return any(fits(one, value, defs) for one in schema[key])
+    if "enum" in schema or "const" in schema:
+        return value in schema.get("enum", [schema.get("const")])
+    kind = schema.get("type")
+    if kind == "array":
+        return isinstance(value, list) and all(fits(schema["items"], v, defs) for v in value)
+    if kind == "object":
+        return isinstance(value, dict) and fits_object(schema, value, defs)
+    kinds = {"string": str, "boolean": bool, "null": type(None), "number": int | float,
+             "integer": int}  # fmt: skip
+    return isinstance(value, kinds[kind])
+
+
+def fits_object(schema, value, defs):
+    known = schema.get("properties", {})
+    other = schema.get("additionalProperties", True)
+    return set(schema.get("required", [])) <= set(value) and all(
+        fits(known[k], v, defs) if k in known else other and fits(other, v, defs)
+        for k, v in value.items()
+    )
+
+
+def test_json_schema_accepts_the_default_standard_as_written():
+    schema = json_schema()
+    written = read_yaml(DEFAULT).value
+    assert fits(schema, written, schema["$defs"])
+    written["sections"][0]["criteria"][0]["wieght"] = 5
+    assert not fits(schema, written, schema["$defs"])

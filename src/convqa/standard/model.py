@@ -122,7 +122,11 @@ class Standard(Part):
     eligibility: Eligibility = Eligibility()
     confidence: Confidence = Confidence()
     phrase_files: Annotated[
-        tuple[str, ...], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)
+        tuple[str, ...],
+        BeforeValidator(
+            lambda v: [v] if isinstance(v, str) else v,
+            json_schema_input_type=str | tuple[str, ...],
+        ),
     ] = ()
     phrase_lists: tuple[PhraseList, ...] = ()
     phrase_books: tuple[PhraseFile, ...] = ()

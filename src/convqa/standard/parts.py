@@ -59,8 +59,10 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-# One word may stand without brackets: `act: greeting`.
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+# One word may stand without brackets: `act: greeting`. The input type tells editors so too.
+Words = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 class Text(Part):
@@ -86,7 +88,10 @@ class Range(Part):
 Scalar = str | bool | int | float
 MetadataTest = Annotated[
     Range | tuple[Scalar, ...],
-    BeforeValidator(lambda v: v if isinstance(v, dict | list | tuple | Range) else (v,)),
+    BeforeValidator(
+        lambda v: v if isinstance(v, dict | list | tuple | Range) else (v,),
+        json_schema_input_type=Scalar | Range | tuple[Scalar, ...],
+    ),
 ]
 
 
@@ -168,7 +173,10 @@ class Target(Labels):
         return self
 
 
-Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_list)]
+Targets = Annotated[
+    tuple[Target, ...],
+    BeforeValidator(_as_list, json_schema_input_type=Target | tuple[Target, ...]),
+]
 
 
 class Condition(Scope):
@@ -215,5 +223,9 @@ class Weight(Part):
 
 
 Weighting = Annotated[
-    Weight, BeforeValidator(lambda v: {"default": v} if isinstance(v, int | float) else v)
+    Weight,
+    BeforeValidator(
+        lambda v: {"default": v} if isinstance(v, int | float) else v,
+        json_schema_input_type=Points | Weight,
+    ),
 ]

@@ -26,7 +26,10 @@ class PhraseRule(Part):
     id: str = Field(min_length=1, max_length=80)
     say: Annotated[
         tuple[str, ...],
-        BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,)),
+        BeforeValidator(
+            lambda v: v if isinstance(v, list | tuple) else (v,),
+            json_schema_input_type=str | tuple[str, ...],
+        ),
         Field(min_length=1),
     ]
     unless: tuple[str, ...] = ()
@@ -58,7 +61,7 @@ class PhraseList(Part):
     rescued_by: tuple[str, ...] = ()
     phrases: tuple[PhraseRule, ...] = Field(min_length=1)
 
-    @field_validator("phrases", mode="before")
+    @field_validator("phrases", mode="before", json_schema_input_type=tuple[str | PhraseRule, ...])
     @classmethod
     def _name_plain_phrases(cls, value: object) -> object:
         if not isinstance(value, list | tuple):
