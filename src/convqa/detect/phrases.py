@@ -29,7 +29,8 @@ class _Rule:
     """A rule with its list.
 
     `unless` are the phrases in whose place it does not count, `rescued_by` those that make up for
-    it, `respelt` its words without diacritics or apostrophes.
+    it, `respelt` its words without diacritics or apostrophes. `is_negative` says that a negation is
+    part of it («not my problem»).
     """
 
     phrase_list: PhraseList
@@ -37,6 +38,7 @@ class _Rule:
     unless: PatternIndex | None
     rescued_by: PatternIndex | None
     respelt: frozenset[str]
+    is_negative: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,9 @@ def _find(said: _Words, language: _Language, role: str) -> list[_Hit]:
             continue
         if rule.rescued_by is not None and any(rule.rescued_by.find(said.words[last:])):
             continue
-        if rule.phrase_list.counts_when_quoted or _is_meant(said, first, last, language.cues):
+        if rule.phrase_list.counts_when_quoted or _is_meant(
+            said, first, last, language.cues, is_negative=rule.is_negative
+        ):
             how = "exact" if rule.respelt.isdisjoint(said.words[first:last]) else "respelt"
             hits.append(_Hit(rule, said.starts[first], said.ends[last - 1], how))
     hits.sort(key=lambda h: (h.label, h.start - h.end, h.start, h.rule.rule.id))
@@ -165,16 +169,17 @@ def _find(said: _Words, language: _Language, role: str) -> list[_Hit]:
     return kept
 
 
-def _is_meant(said: _Words, first: int, last: int, cues: _Cues) -> bool:
+def _is_meant(said: _Words, first: int, last: int, cues: _Cues, *, is_negative: bool) -> bool:
     """Return whether a phrase is neither quoted, negated, reported nor warned about."""
     start, end = said.starts[first], said.ends[last - 1]
     for quote in _QUOTES.finditer(said.text):
         if quote.start() <= start and end <= quote.end() and len(quote[0]) < len(said.text.strip()):
             return False
-    matched = said.words[first:last]
-    is_negation = any(cues.negation.find(matched))
-    clause = _words_before(said, first, cues.reach, _CLAUSE_END)
-    if not is_negation and any(cues.negation.find(clause)):
+    if any(cues.negation.find(said.words[first:last])):
+        # In «not my problem» the negation is the phrase's own, in «give nobody your PIN» it is not.
+        if not is_negative:
+            return False
+    elif any(cues.negation.find(_words_before(said, first, cues.reach, _CLAUSE_END))):
         return False
     if any(cues.before.find(_words_before(said, first, cues.reach, _SENTENCE_END))):
         return False
@@ -213,33 +218,39 @@ def _spans(segment: Segment, start: int, end: int) -> tuple[Span, ...]:
 
 
 def _compile_language(lists: Sequence[PhraseList], cues: Cues) -> _Language:
-    rules: list[_Rule] = []
-    patterns: list[tuple[int, Pattern]] = []
-    for phrase_list in lists:
-        rescued_by = _index(phrase_list.rescued_by) if phrase_list.rescued_by else None
-        for rule in phrase_list.phrases:
-            try:
-                found = [
-                    p for phrase in rule.say for p in patterns_of(phrase, is_exact=rule.is_exact)
-                ]
-                unless = _index(rule.unless) if rule.unless else None
-            except ConfigError as err:
-                place = f"phrase list {phrase_list.id} ({phrase_list.language})"
-                raise ConfigError(f"{place}: {err}") from err
-            patterns.extend((len(rules), pattern) for pattern in found)
-            rules.append(_Rule(phrase_list, rule, unless, rescued_by, _respelt(rule)))
     compiled = _Cues(
         negation=_index(cues.negation),
         before=_index((*cues.report, *cues.warning)),
         after=_index(cues.after),
         reach=cues.reach,
     )
+    rules: list[_Rule] = []
+    patterns: list[tuple[int, Pattern]] = []
+    for phrase_list in lists:
+        try:
+            for rule in _rules(phrase_list, compiled.negation):
+                for phrase in rule.rule.say:
+                    found = patterns_of(phrase, is_exact=rule.rule.is_exact)
+                    patterns.extend((len(rules), pattern) for pattern in found)
+                rules.append(rule)
+        except ConfigError as err:
+            place = f"phrase list {phrase_list.id} ({phrase_list.language})"
+            raise ConfigError(f"{place}: {err}") from err
     return _Language(tuple(rules), PatternIndex(patterns), compiled)
 
 
-def _respelt(rule: PhraseRule) -> frozenset[str]:
-    written = {word for phrase in rule.say for word, _, _ in words_of(phrase)}
-    return frozenset(form for word in written for form in forms_of(word)) - written
+def _rules(phrase_list: PhraseList, negation: PatternIndex) -> Iterator[_Rule]:
+    rescued_by = _index(phrase_list.rescued_by) if phrase_list.rescued_by else None
+    for rule in phrase_list.phrases:
+        words = [word for phrase in rule.say for word, _, _ in words_of(phrase)]
+        yield _Rule(
+            phrase_list=phrase_list,
+            rule=rule,
+            unless=_index(rule.unless) if rule.unless else None,
+            rescued_by=rescued_by,
+            respelt=frozenset(form for word in words for form in forms_of(word)) - set(words),
+            is_negative=any(negation.find(words)),
+        )
 
 
 def _index(phrases: Sequence[str]) -> PatternIndex:
