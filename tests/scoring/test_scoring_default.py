@@ -76,7 +76,8 @@ CASES = [
     ("needs", "fail", "C question | A information", LOST),
     ("needs", "na", "C problem | A information | C confirms_resolved", {}),
     ("needs", "na", "C question | A action | C confirms_resolved thanks | A closing", {}),
-    ("needs", "fail", "C problem | A information | C thanks", {}),
+    ("needs", "na", "C problem | A information | C thanks", {}),
+    ("needs", "fail", "C problem | A information | C information", {}),
     ("needs", "fail", "C complaint | A action | C confirms_resolved", {}),
     (
         "needs",
