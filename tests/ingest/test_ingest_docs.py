@@ -8,7 +8,7 @@ import yaml
 from convqa.ingest import FORMATS, ColumnMapping, IngestOptions, read_conversations
 from convqa.ingest.settings import ColumnField
 
-DOCS = (Path(__file__).parents[2] / "docs" / "transcripts.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[2] / "data" / "transcripts.md").read_text(encoding="utf-8")
 
 
 def examples(language):
