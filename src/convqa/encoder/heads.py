@@ -1,0 +1,198 @@
+"""The heads: int8 vectors → calibrated probabilities, the same in any batch.
+
+Every matrix product is taken of integers whose sums stay below 2**53, where float64 is exact: the
+order in which a library adds them, and so the batch and the number of threads, cannot matter. What
+follows a product is done element by element.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convqa.encoder.manifest import Head, Output
+from convqa.encoder.weights import Tensors, take
+from convqa.errors import ModelBundleError
+
+Int8 = NDArray[np.int8]
+Float = NDArray[np.float64]
+
+# A run of turns is summed up by its last segments: what was said long before does not call for an
+# answer any more. No turn of the training conversations has more.
+MAX_CONTEXT_SEGMENTS = 8
+
+# Probabilities are compared with thresholds and shown; further digits would only be noise.
+_DECIMALS = 4
+
+N_BLOCKS = 4
+_HIDDEN_MAX = 2.0**20  # times int16 weights and 2**10 inputs stays below 2**53
+
+
+def context_vector(vectors: Int8) -> Int8:
+    """Return the vector of a run: the mean of the vectors of its last segments, rounded.
+
+    Args:
+        vectors: One row for each segment of the run, in order; none gives zeros.
+    """
+    if len(vectors) == 0:
+        return np.zeros(vectors.shape[1], dtype=np.int8)
+    last = vectors[-MAX_CONTEXT_SEGMENTS:]
+    mean = last.sum(axis=0, dtype=np.int64) / len(last)
+    rounded: Int8 = np.rint(mean).astype(np.int8)
+    return rounded
+
+
+def pair_features(text: Int8, context: Int8) -> tuple[Float, ...]:
+    """Return the four blocks that a head reads, each of shape `(n, width)`, whole numbers.
+
+    The vector, that of the other party's preceding run, their product and their distance.
+    """
+    own, other = text.astype(np.float64), context.astype(np.float64)
+    return own, other, own * other, np.abs(own - other)
+
+
+def probabilities(logits: Float, output: Output) -> Float:
+    """Return calibrated probabilities of one output's logits, rounded to four decimals."""
+    calibrated = logits * np.array(output.scale) + np.array(output.bias)
+    if output.activation == "sigmoid":
+        values = 1 / (1 + np.exp(-np.clip(calibrated, -60, 60)))
+    else:
+        powers = np.exp(calibrated - calibrated.max(axis=1, keepdims=True))
+        total = powers[:, 0].copy()
+        for column in range(1, powers.shape[1]):
+            total += powers[:, column]
+        values = powers / total[:, np.newaxis]
+    rounded: Float = np.round(values, _DECIMALS)
+    return rounded
+
+
+def decide(values: Float, output: Output) -> NDArray[np.bool_]:
+    """Return which labels hold, shape of `values`; exactly one a row where softmax."""
+    thresholds = np.array(output.thresholds)
+    if output.activation == "sigmoid":
+        return values >= thresholds
+    best = np.argmax(values / thresholds, axis=1)
+    return np.asarray(best[:, np.newaxis] == np.arange(values.shape[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentHead:
+    """The head of one role: a hidden layer over the pair of vectors, then all outputs at once.
+
+    `hidden_weights` has one matrix `(width, n_hidden)` a block of `pair_features`.
+    """
+
+    outputs: tuple[Output, ...]
+    hidden_weights: tuple[Float, ...]
+    hidden_scales: Float
+    hidden_bias: Float
+    hidden_steps: float
+    output_weight: Float
+    output_scale: float
+    output_bias: Float
+
+    @classmethod
+    def from_tensors(cls, head: Head, tensors: Tensors, *, width: int, where: str) -> "SegmentHead":
+        """Build the head from the tensors `<name>.…` of a bundle.
+
+        Raises:
+            ModelBundleError: A tensor is missing or has another shape than the manifest needs.
+        """
+        n_labels = sum(len(output.labels) for output in head.outputs)
+        bias = tensors.get(f"{head.name}.hidden.bias")
+        if bias is None or bias.ndim != 1:
+            raise ModelBundleError(f"{where}: has no vector {head.name}.hidden.bias")
+        n_hidden = len(bias)
+        blocks = tuple(
+            take(tensors, f"{head.name}.hidden.weight.{block}", (width, n_hidden), where=where)
+            for block in range(N_BLOCKS)
+        )
+
+        def get(name: str, *shape: int) -> Float:
+            return take(tensors, f"{head.name}.{name}", shape, where=where)
+
+        return cls(
+            outputs=head.outputs,
+            hidden_weights=blocks,
+            hidden_scales=get("hidden.scales", N_BLOCKS),
+            hidden_bias=get("hidden.bias", n_hidden),
+            hidden_steps=float(get("hidden.steps", 1)[0]),
+            output_weight=get("output.weight", n_hidden, n_labels),
+            output_scale=float(get("output.scale", 1)[0]),
+            output_bias=get("output.bias", n_labels),
+        )
+
+    def logits(self, text: Int8, context: Int8) -> Float:
+        """Return uncalibrated logits, shape `(n, n_labels)`, columns of all outputs in order."""
+        total = np.tile(self.hidden_bias, (len(text), 1))
+        for features, weights, scale in zip(
+            pair_features(text, context), self.hidden_weights, self.hidden_scales, strict=True
+        ):
+            total += (features @ weights) * scale
+        hidden = np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
+        return (hidden @ self.output_weight) * self.output_scale + self.output_bias
+
+    def predict(self, text: Int8, context: Int8) -> Mapping[str, Float]:
+        """Return calibrated probabilities of each task, `(n, n_labels)`, rows in input order.
+
+        Args:
+            text: Vectors of the segments, shape `(n, width)`.
+            context: `context_vector` of the other party's preceding run, zeros where none.
+        """
+        return _split(self.logits(text, context), self.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationHead:
+    """The head of whole conversations: linear in whole-number features of `detect.outcome`."""
+
+    outputs: tuple[Output, ...]
+    weight: Float
+    scale: float
+    bias: Float
+
+    @classmethod
+    def from_tensors(cls, head: Head, tensors: Tensors, *, where: str) -> "ConversationHead":
+        """Build the head from the tensors `conversation.…` of a bundle.
+
+        Raises:
+            ModelBundleError: A tensor is missing or has another shape than the manifest needs.
+        """
+        n_labels = sum(len(output.labels) for output in head.outputs)
+        weight = tensors.get("conversation.weight")
+        n_features = len(weight) if weight is not None and weight.ndim == 2 else 0
+        return cls(
+            outputs=head.outputs,
+            weight=take(tensors, "conversation.weight", (n_features, n_labels), where=where),
+            scale=float(take(tensors, "conversation.scale", (1,), where=where)[0]),
+            bias=take(tensors, "conversation.bias", (n_labels,), where=where),
+        )
+
+    def logits(self, features: NDArray[np.int64]) -> Float:
+        """Return uncalibrated logits of conversations, shape `(n, n_labels)`.
+
+        Raises:
+            ModelBundleError: The head was trained on features of another number.
+        """
+        if features.shape[1] != len(self.weight):
+            raise ModelBundleError(
+                f"the conversation head reads {len(self.weight)} features and this version of "
+                f"convqa gives {features.shape[1]}; use a bundle that was built for it"
+            )
+        return (features.astype(np.float64) @ self.weight) * self.scale + self.bias
+
+    def predict(self, features: NDArray[np.int64]) -> Mapping[str, Float]:
+        """Return calibrated probabilities of each task, `(n, n_labels)`."""
+        return _split(self.logits(features), self.outputs)
+
+
+def _split(logits: Float, outputs: Sequence[Output]) -> dict[str, Float]:
+    """Cut the columns of all outputs apart and calibrate each."""
+    found: dict[str, Float] = {}
+    start = 0
+    for output in outputs:
+        end = start + len(output.labels)
+        found[output.task] = probabilities(np.ascontiguousarray(logits[:, start:end]), output)
+        start = end
+    return found
