@@ -99,7 +99,7 @@ def manifest(**changes):
         state="finished",
         inputs=[InputRecord(path="f.jsonl", sha256="00", size=10)],
         options=Options(
-            format=None, mapping_sha256=None, roles_sha256=None, redact=True, chunk_size=500
+            format=None, mapping_sha256=[], ingest_sha256=None, redact=True, chunk_size=500
         ),
         standard=VersionRecord(name="v", version="1.0", sha256="ab"),
         model=VersionRecord(name="v", version="1.0", sha256="ab"),

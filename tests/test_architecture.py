@@ -15,9 +15,9 @@ LAYERS = {
     "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,
     "ingest": 3, "redact": 3, "segment": 3, "encoder": 3, "scoring": 3, "store": 3,
     "detect": 4, "agreement": 4, "plan": 4,
-    "pipeline": 5, "engine": 5, "preview": 5, "heads": 5, "report": 5, "export": 5, "registry": 5,
+    "pipeline": 5, "engine": 5, "heads": 5, "report": 5, "export": 5, "registry": 5,
     "evaluate": 5, "erase": 5, "rescore": 5,
-    "review": 6,
+    "preview": 6, "review": 6,
     "cli": 7, "__main__": 8,
 }  # fmt: skip
 

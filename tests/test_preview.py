@@ -13,9 +13,9 @@ from convqa.preview import (
     explain,
     lint_on_runs,
     load_examples,
-    rescore_conversation,
     run_examples,
 )
+from convqa.rescore import rescore_conversation
 from convqa.schema import (
     Conversation,
     Finding,
@@ -154,9 +154,8 @@ def test_score_that_goes_away_is_the_largest_change():
 def test_rescored_conversation_keeps_model_findings_and_matches_phrases_again():
     rude = stored("rude", *RUDE)
     stale = Finding("forbidden", "profanity", "phrase", (Span(0, 0, 4),), 0)
-    done = rescore_conversation(
-        rude.segmented, [*rude.findings, stale], DEFAULT, MODEL, compile_phrases(DEFAULT)
-    )
+    rude = replace(rude, findings=(*rude.findings, stale))
+    done = rescore_conversation(rude, DEFAULT, compile_phrases(DEFAULT)).evaluation
     outcomes = {c.id: c for c in done.criteria}
     assert outcomes["profanity"].outcome == "pass"
     assert [e.quote for e in outcomes["forbidden"].evidence] == ["that is your own fault"]

@@ -11,7 +11,7 @@ import io
 import logging
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -65,16 +65,23 @@ def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
     return sorted(found.values(), key=lambda file: file.path)
 
 
-def open_bytes(path: str) -> BinaryIO:
+def open_bytes(path: str, on_read: Callable[[int], None] | None = None) -> BinaryIO:
     """Open a path or URL for reading from its start, decompressed if it is gzip or Zstandard.
 
     The stream reads ahead by 64 KiB at most and need not be seekable.
+
+    Args:
+        path: A local path or a URL.
+        on_read: Called with the number of bytes, as stored, each time some were read.
 
     Raises:
         OSError: The file cannot be opened or, while reading, its compressed data is damaged.
     """
     raw = _open_stored(path)
-    stored = raw if isinstance(raw, io.BufferedReader) else _buffered(raw)
+    if on_read is not None:
+        stored = _buffered(_CountedStream(raw, on_read))
+    else:
+        stored = raw if isinstance(raw, io.BufferedReader) else _buffered(raw)
     try:
         magic = stored.peek(4)[:4]
     except OSError:
@@ -211,6 +218,27 @@ def _is_transcript_url(name: str, folder: str) -> bool:
 
 def _one_line(err: Exception) -> str:
     return " ".join(str(err).split()) or type(err).__name__
+
+
+class _CountedStream(io.RawIOBase):
+    """A stream that says how much of it was read."""
+
+    def __init__(self, raw: BinaryIO, on_read: Callable[[int], None]) -> None:
+        self._raw = raw
+        self._on_read = on_read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
+        chunk = self._raw.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        self._on_read(len(chunk))
+        return len(chunk)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 class _GzipStream(io.RawIOBase):

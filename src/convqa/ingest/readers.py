@@ -4,7 +4,7 @@ Nothing vanishes: every record of a file becomes a `Conversation` or a `Rejected
 which none is found is one `Rejected`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,12 +34,15 @@ class Place:
     fallback_id: str
 
 
-def read_conversations(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected]:
+def read_conversations(
+    path: str, options: IngestOptions, on_read: Callable[[int], None] | None = None
+) -> Iterator[Conversation | Rejected]:
     """Yield what a file holds, in its order.
 
     Args:
         path: A local path or a URL, plain or compressed with gzip or Zstandard.
         options: How to read it; by default the format is recognised from the content.
+        on_read: Called with the number of stored bytes each time some were read.
 
     Yields:
         A `Conversation` for each that can be read, and a `Rejected` in the place of each that
@@ -51,13 +54,15 @@ def read_conversations(path: str, options: IngestOptions) -> Iterator[Conversati
     if options.format is not None and options.format not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         raise ConfigError(f"unknown transcript format {options.format!r}; known are {known}")
-    return _read(path, options)
+    return _read(path, options, on_read)
 
 
-def _read(path: str, options: IngestOptions) -> Iterator[Conversation | Rejected]:
+def _read(
+    path: str, options: IngestOptions, on_read: Callable[[int], None] | None
+) -> Iterator[Conversation | Rejected]:
     n_records = 0
     try:
-        with open_source(path) as file:
+        with open_source(path, on_read) as file:
             derived_id = file.derived_id
             for found in _find(file, options):
                 fallback_id = f"{derived_id}-{n_records}" if n_records else derived_id

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
@@ -63,13 +63,13 @@ class SourceFile:
 
 
 @contextmanager
-def open_source(path: str) -> Iterator[SourceFile]:
-    """Open a transcript file.
+def open_source(path: str, on_read: Callable[[int], None] | None = None) -> Iterator[SourceFile]:
+    """Open a transcript file; `on_read` is told how many stored bytes were read.
 
     Raises:
         OSError: It cannot be opened, or its compressed data is damaged.
     """
-    with open_bytes(path) as raw:
+    with open_bytes(path, on_read) as raw:
         raw_head = bytearray()
         while len(raw_head) < HEAD_BYTES and (chunk := raw.read(HEAD_BYTES - len(raw_head))):
             raw_head += chunk

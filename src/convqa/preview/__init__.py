@@ -14,7 +14,6 @@ from convqa.preview.compare import (
 )
 from convqa.preview.examples import ExampleResult, load_examples, run_examples
 from convqa.preview.explain import Explanation, Flip, explain
-from convqa.preview.rescore import rescore_conversation
 from convqa.preview.run_lint import lint_on_runs
 
 __all__ = [
@@ -30,6 +29,5 @@ __all__ = [
     "explain",
     "lint_on_runs",
     "load_examples",
-    "rescore_conversation",
     "run_examples",
 ]

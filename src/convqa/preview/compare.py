@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from convqa.detect.phrases import compile_phrases
-from convqa.preview.rescore import rescore_conversation
+from convqa.rescore import with_phrases
 from convqa.schema import CriterionResult, Evaluation
+from convqa.scoring import score_conversation
 from convqa.standard import Standard
 from convqa.store.parts import StoredConversation
 
@@ -77,16 +78,22 @@ class Difference:
 def diff_standards(
     old: Standard, new: Standard, stored: Iterable[StoredConversation]
 ) -> Difference:
-    """Return what changes when stored conversations are scored by `new` instead of `old`."""
-    old_phrases, new_phrases = compile_phrases(old), compile_phrases(new)
+    """Return what changes when stored conversations are scored by `new` instead of `old`.
+
+    Phrases are matched once where both standards have the same.
+    """
+    old_phrases = compile_phrases(old)
+    has_same = old.all_phrase_lists == new.all_phrase_lists and old.phrase_books == new.phrase_books
+    new_phrases = old_phrases if has_same else compile_phrases(new)
 
     def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
         for one in stored:
             model = one.evaluation.model
-            about = (one.segmented, one.findings)
+            before = with_phrases(one, old_phrases)
+            after = before if has_same else with_phrases(one, new_phrases)
             yield (
-                rescore_conversation(*about, old, model, old_phrases),
-                rescore_conversation(*about, new, model, new_phrases),
+                score_conversation(one.segmented, before, old, model),
+                score_conversation(one.segmented, after, new, model),
             )
 
     return compare(pairs())

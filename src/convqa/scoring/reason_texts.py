@@ -217,7 +217,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "corrected": "Poprawione przez osobę sprawdzającą.",
         "skip_language": "nieocenione: standard nie obejmuje języka {what}",
         "skip_no_language": "nieocenione: nie udało się ustalić języka",
-        "skip_agent_turns": "nieocenione: wypowiedzi pracownika {n}, wymagane {least}",
+        "skip_agent_turns": "nieocenione: wypowiedzi konsultanta {n}, wymagane {least}",
         "skip_customer_turns": "nieocenione: wypowiedzi klienta {n}, wymagane {least}",
         "skip_words": "nieocenione: słowa {n}, wymagane {least}",
     },

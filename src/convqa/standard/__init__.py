@@ -1,5 +1,6 @@
 """The speech standard: its language, its loader, its versions and its static checks."""
 
+from convqa.standard.begin import begin_standard
 from convqa.standard.lint import LintIssue, lint_standard
 from convqa.standard.loader import json_schema, load_phrases, load_standard
 from convqa.standard.model import Standard
@@ -12,6 +13,7 @@ __all__ = [
     "PhraseList",
     "PhraseRule",
     "Standard",
+    "begin_standard",
     "json_schema",
     "lint_standard",
     "load_phrases",

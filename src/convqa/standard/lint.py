@@ -128,7 +128,8 @@ def _lists(standard: Standard) -> Iterator[LintIssue]:
     }
     purposes: dict[tuple[str, str], set[str]] = {}
     for phrase_list in standard.all_phrase_lists:
-        if phrase_list.forbidden is None and phrase_list.id not in used:
+        is_own = phrase_list in standard.phrase_lists
+        if is_own and phrase_list.forbidden is None and phrase_list.id not in used:
             yield _warning(
                 "", f"phrase list {phrase_list.id} ({phrase_list.language}) is used by no criterion"
             )

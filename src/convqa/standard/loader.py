@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from convqa.config import YamlFile, YamlPath, read_yaml, suggest
+from convqa.config import YamlFile, YamlPath, read_yaml, shipped_configs, suggest
 from convqa.errors import ConfigError
 from convqa.standard.model import Standard, targets_of
 from convqa.standard.parts import Part
@@ -34,12 +34,21 @@ def load_standard(path: Path) -> Standard:
         for language in (standard.languages if "{language}" in name else ("",))
     ]
     books = tuple(
-        load_phrases(path.parent / name, asked_by=f"{path}:{file.line_of(('phrase_files', i))}")
+        load_phrases(
+            _phrase_path(path.parent, name),
+            asked_by=f"{path}:{file.line_of(('phrase_files', i))}",
+        )
         for i, name in names
     )
     complete = standard.model_copy(update={"phrase_books": books})
     _check_phrase_names(complete, file)
     return complete
+
+
+def _phrase_path(folder: Path, name: str) -> Path:
+    """Return the phrase file of that name beside the standard, else the shipped one."""
+    own, shipped = folder / name, shipped_configs() / "phrases" / name
+    return shipped if shipped.is_file() and not own.is_file() else own
 
 
 def load_phrases(path: Path, *, asked_by: str = "") -> PhraseFile:

@@ -45,7 +45,7 @@ class Options(_Frozen):
     """What else decides the results."""
 
     format: str | None
-    mapping_sha256: str | None
+    mapping_sha256: list[str]
     ingest_sha256: str | None
     redact: bool
     chunk_size: int

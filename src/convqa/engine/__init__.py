@@ -1,0 +1,1 @@
+"""Where the chunks of a run are scored: in processes on this machine, or on a Ray cluster."""

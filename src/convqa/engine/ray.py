@@ -1,0 +1,56 @@
+"""Chunks scored as tasks of a Ray cluster; results are the same bytes as those of `engine.local`.
+
+Ray is an extra: `pip install 'convqa[ray]'`. All workers must reach the run directory, the standard
+and the model under the same paths.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from convqa.errors import ConfigError
+from convqa.pipeline import ChunkDone, Job, Records, Scorer
+
+_QUEUED_PER_WORKER = 2
+
+
+def run_ray(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[ChunkDone]:
+    """Score chunks as Ray tasks, at most `workers` at a time, and yield each as it is done.
+
+    Connects to the cluster that `RAY_ADDRESS` names, else starts Ray on this machine. A task whose
+    worker died is run again by Ray; a chunk is written by an atomic rename, so never twice.
+
+    Raises:
+        ConfigError: Ray is not installed.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise ConfigError(
+            "--engine ray needs the package ray; install it with: pip install 'convqa[ray]'"
+        ) from error
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    ray.init(
+        address=os.environ.get("RAY_ADDRESS"), include_dashboard=False, log_to_driver=False,
+        ignore_reinit_error=True,
+    )  # fmt: skip
+    score = ray.remote(num_cpus=1, max_retries=3)(_score_chunk)
+    shared_job = ray.put(job)
+    pending: list[Any] = []
+    for chunk in chunks:
+        pending.append(score.remote(chunk, shared_job))
+        if len(pending) >= workers * _QUEUED_PER_WORKER:
+            done, pending = ray.wait(pending, num_returns=1)
+            yield from ray.get(done)
+    while pending:
+        done, pending = ray.wait(pending, num_returns=1)
+        yield from ray.get(done)
+
+
+_scorers: dict[Job, Scorer] = {}
+
+
+def _score_chunk(chunk: Records, job: Job) -> ChunkDone:
+    if job not in _scorers:
+        _scorers[job] = Scorer(job, threads=1)
+    return _scorers[job].score_chunk(chunk)

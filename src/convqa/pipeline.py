@@ -1,0 +1,206 @@
+"""The product in one file: what happens to a transcript between its file and its score.
+
+files → read → redact → segment → encode → detect → score → Parquet parts
+
+A run is cut into chunks of at most 500 records, in the order of its sorted inputs. An engine has
+`Scorer.score_chunk` run on each, here or on a cluster. A chunk is written whole or not at all, so a
+run that was killed goes on where it stopped and loses and doubles nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from convqa.detect.labels import detect_labels
+from convqa.detect.phrases import compile_phrases, detect_phrases
+from convqa.detect.timing import detect_timing
+from convqa.encoder import Encoder, load_bundle
+from convqa.encoder.cache import VectorCache
+from convqa.ingest.options import IngestOptions
+from convqa.ingest.readers import read_conversations
+from convqa.redact import redact_conversation
+from convqa.schema import Conversation, Finding, Rejected, SegmentedConversation
+from convqa.scoring import score_conversation, skip_conversation
+from convqa.segment import segment_conversation
+from convqa.standard import Standard
+from convqa.store.manifest import InputRecord, Manifest, finish_run, locked, start_run
+from convqa.store.parts import Chunk, StoredConversation, is_finished, write_chunk
+from convqa.store.standard import read_standard, write_standard
+
+# Conversations in the first chunk; each following one is twice as large, up to the chunk size.
+_FIRST_CHUNK = 20
+
+KNOWN_FILE = "its file was scored by the run given with --since-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A conversation of a file that an earlier run has scored: counted, not scored again."""
+
+    conversation: Conversation
+
+
+Record = Conversation | Known | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of one chunk, in the order read, and the size of the inputs read until then."""
+
+    index: int
+    records: tuple[Record, ...]
+    bytes_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to score the chunks of a run; the same for every worker."""
+
+    run: Path
+    model: Path
+    redact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkDone:
+    """What became of a chunk, for whoever watches the run."""
+
+    index: int
+    bytes_read: int
+    n_evaluated: int
+    n_skipped: int
+    n_rejected: int
+    n_flagged: int
+
+
+Engine = Callable[[Iterator[Records], Job], Iterator[ChunkDone]]
+
+
+def run(
+    manifest: Manifest, standard: Standard, job: Job, ingest: IngestOptions, engine: Engine
+) -> Iterator[ChunkDone]:
+    """Score all inputs of a manifest into the run directory, resuming what is there.
+
+    Yields:
+        One `ChunkDone` for each chunk that was scored now; finished chunks are passed over.
+
+    Raises:
+        StoreError: The directory holds another run, is in use, or cannot be written.
+    """
+    with locked(job.run):
+        start_run(job.run, manifest)
+        write_standard(job.run, standard)
+        chunks = read_chunks(manifest.inputs, ingest, manifest.options.chunk_size)
+        yield from engine((c for c in chunks if not is_finished(job.run, c.index)), job)
+        finish_run(job.run)
+
+
+def read_chunks(
+    inputs: Sequence[InputRecord], options: IngestOptions, size: int
+) -> Iterator[Records]:
+    """Yield the records of all inputs, cut into chunks of at most `size`, numbered from 0.
+
+    The first chunks are smaller, so that the first results of a run are there in a second.
+    """
+    chunk: list[Record] = []
+    index = bytes_read = 0
+    seen: set[str] = set()
+
+    def count(n_bytes: int) -> None:
+        nonlocal bytes_read
+        bytes_read += n_bytes
+
+    for file in inputs:
+        for record in read_conversations(file.path, options, count):
+            chunk.append(_admit(record, seen, is_known=file.is_known))
+            if len(chunk) == min(size, _FIRST_CHUNK << index):
+                yield Records(index, tuple(chunk), bytes_read)
+                chunk, index = [], index + 1
+    if chunk:
+        yield Records(index, tuple(chunk), bytes_read)
+
+
+def _admit(record: Conversation | Rejected, seen: set[str], *, is_known: bool) -> Record:
+    """Reject a conversation whose id was read before: two are never merged, nor one dropped."""
+    if isinstance(record, Rejected):
+        return record
+    if record.id in seen:
+        source = record.source
+        reason = "another conversation of this run has the same id; ids must be unique"
+        return Rejected(source.path, source.record, source.line, "id", reason)
+    seen.add(record.id)
+    return Known(record) if is_known else record
+
+
+class Scorer:
+    """The standard, the models and the vectors of one worker process."""
+
+    def __init__(self, job: Job, *, threads: int) -> None:
+        self._job = job
+        self._standard = read_standard(job.run)
+        self._phrases = compile_phrases(self._standard)
+        self._bundle = load_bundle(job.model)
+        self._vectors = VectorCache(Encoder(self._bundle, threads=threads))
+
+    def score_chunk(self, chunk: Records) -> ChunkDone:
+        """Score the records of one chunk, write its parts, and say what became of them."""
+        prepared = [(record, self._prepare(record)) for record in chunk.records]
+        rejected = tuple(p for _, p in prepared if isinstance(p, Rejected))
+        readable = [(r, p) for r, p in prepared if not isinstance(p, Rejected)]
+        self._vectors.encode(s.text for _, p in readable if p.language for s in p.segments)
+        conversations = tuple(
+            self._skip(p, KNOWN_FILE) if isinstance(r, Known) else self._score(p)
+            for r, p in readable
+        )
+        write_chunk(self._job.run, chunk.index, Chunk(conversations, rejected))
+        n_skipped = sum(c.evaluation.status == "skipped" for c in conversations)
+        return ChunkDone(
+            index=chunk.index,
+            bytes_read=chunk.bytes_read,
+            n_evaluated=len(conversations) - n_skipped,
+            n_skipped=n_skipped,
+            n_rejected=len(rejected),
+            n_flagged=sum(c.evaluation.flag for c in conversations),
+        )
+
+    def _prepare(self, record: Record) -> SegmentedConversation | Rejected:
+        """Redact and segment one record; what nobody foresaw rejects it and not the run."""
+        if isinstance(record, Rejected):
+            return record
+        if isinstance(record, Known):
+            # The run that scored it keeps its text; this one does not store it again.
+            known = replace(record.conversation, turns=(), metadata={})
+            return SegmentedConversation(known, (), known.language, 0.0)
+        try:
+            redacted = redact_conversation(record) if self._job.redact else record
+            return segment_conversation(redacted)
+        except Exception as error:  # noqa: BLE001  one conversation never ends a night's run
+            source = record.source
+            reason = f"internal error ({type(error).__name__}) in redaction or segmentation"
+            return Rejected(source.path, source.record, source.line, "", reason)
+
+    def _skip(self, segmented: SegmentedConversation, reason: str) -> StoredConversation:
+        model = self._bundle.version_info
+        return StoredConversation(
+            segmented, (), skip_conversation(segmented, reason, self._standard, model)
+        )
+
+    def _score(self, segmented: SegmentedConversation) -> StoredConversation:
+        if segmented.language is None:
+            findings: tuple[Finding, ...] = ()
+            vectors, tokens = self._vectors.rows(())
+        else:
+            vectors, tokens = self._vectors.rows(s.text for s in segmented.segments)
+            findings = (
+                *detect_labels(segmented, vectors, self._bundle),
+                *detect_phrases(segmented, self._phrases),
+                *detect_timing(segmented),
+            )
+        model = self._bundle.version_info
+        return StoredConversation(
+            segmented=segmented,
+            findings=findings,
+            evaluation=score_conversation(segmented, findings, self._standard, model),
+            vectors=tuple(row.tobytes() for row in vectors),
+            tokens=tuple(tokens),
+        )

@@ -1,0 +1,99 @@
+"""What a run will be, fixed before it starts: inputs by digest, standard, model and options."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from convqa.encoder import load_bundle
+from convqa.errors import ConfigError
+from convqa.files import expand_inputs, sha256_file
+from convqa.schema import Version
+from convqa.standard import Standard
+from convqa.store.manifest import (
+    InputRecord,
+    Manifest,
+    Options,
+    VersionRecord,
+    current_environment,
+    read_manifest,
+)
+
+# Small enough that a killed run repeats seconds, large enough that Parquet parts compress well.
+CHUNK_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What decides the results of a run, beside its inputs and its standard."""
+
+    model: Path
+    model_sha256: str | None = None
+    format: str | None = None
+    mappings: tuple[Path, ...] = ()
+    ingest: Path | None = None
+    redact: bool = True
+    since_run: Path | None = None
+
+
+def plan_run(
+    patterns: Sequence[str],
+    standard: Standard,
+    options: RunOptions,
+    on_file: Callable[[int, int], None],
+) -> Manifest:
+    """Return the manifest of the run that these inputs and options make.
+
+    Args:
+        patterns: Files, folders, globs and URLs.
+        standard: The speech standard to score against.
+        options: Everything else that decides the results.
+        on_file: Called after each file with the number of files read and of all files.
+
+    Raises:
+        ConfigError: An input does not exist or cannot be read.
+        ModelBundleError: The model is missing, damaged or another than asked for.
+        StoreError: `options.since_run` is no run directory.
+    """
+    bundle = load_bundle(options.model, sha256=options.model_sha256)
+    since = options.since_run
+    known = {i.sha256 for i in read_manifest(since).inputs} if since else set()
+    files = expand_inputs(patterns)
+    inputs = []
+    for number, file in enumerate(files, 1):
+        digest = _sha256_input(file.path)
+        is_known = digest in known
+        inputs.append(
+            InputRecord(path=file.path, sha256=digest, size=file.size or 0, is_known=is_known)
+        )
+        on_file(number, len(files))
+    return Manifest(
+        state="running",
+        inputs=inputs,
+        options=Options(
+            format=options.format,
+            mapping_sha256=[_sha256_config(path) for path in options.mappings],
+            ingest_sha256=_sha256_config(options.ingest) if options.ingest else None,
+            redact=options.redact,
+            chunk_size=CHUNK_SIZE,
+        ),
+        standard=version_record(standard.version_info),
+        model=version_record(bundle.version_info),
+        environment=current_environment(),
+    )
+
+
+def version_record(version: Version) -> VersionRecord:
+    """Return a version in the form of the manifest."""
+    return VersionRecord(name=version.name, version=version.version, sha256=version.sha256)
+
+
+def _sha256_input(path: str) -> str:
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _sha256_config(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,84 @@
+"""Another standard applied to a finished run: the findings of the models are kept.
+
+Phrases belong to a standard, so they are matched again on the stored text; the rest is scoring.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
+from convqa.errors import StoreError
+from convqa.plan import version_record
+from convqa.schema import Finding
+from convqa.scoring import score_conversation
+from convqa.standard import Standard
+from convqa.store.manifest import finish_run, locked, read_manifest, start_run
+from convqa.store.parts import (
+    Chunk,
+    StoredConversation,
+    finished_chunks,
+    is_finished,
+    read_chunk,
+    write_chunk,
+)
+from convqa.store.standard import write_standard
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreStep:
+    """How far a rescoring is."""
+
+    n_chunks_done: int
+    n_chunks: int
+    n_conversations: int
+
+
+def rescore_run(run: Path, standard: Standard, out: Path) -> Iterator[RescoreStep]:
+    """Score the conversations of a finished run against another standard, into another directory.
+
+    A rescoring that was stopped goes on with the same call.
+
+    Raises:
+        StoreError: `run` is unfinished, or `out` holds something else.
+    """
+    phrases = compile_phrases(standard)
+    source = read_manifest(run)
+    if source.state != "finished":
+        raise StoreError(f"{run}: this run is not finished; run its `convqa score` again first")
+    manifest = source.model_copy(update={"standard": version_record(standard.version_info)})
+    indexes = finished_chunks(run)
+    n_conversations = 0
+    with locked(out):
+        start_run(out, manifest)
+        write_standard(out, standard)
+        for number, index in enumerate(indexes, 1):
+            if not is_finished(out, index):
+                chunk = read_chunk(run, index)
+                rescored = tuple(
+                    rescore_conversation(c, standard, phrases) for c in chunk.conversations
+                )
+                write_chunk(out, index, Chunk(rescored, chunk.rejected))
+                n_conversations += len(rescored)
+            yield RescoreStep(number, len(indexes), n_conversations)
+        finish_run(out)
+
+
+def rescore_conversation(
+    stored: StoredConversation, standard: Standard, phrases: CompiledPhrases
+) -> StoredConversation:
+    """Return a stored conversation as a standard scores it; the models do not run."""
+    if stored.evaluation.status == "skipped" and not stored.segmented.conversation.turns:
+        return replace(
+            stored, evaluation=replace(stored.evaluation, standard=standard.version_info)
+        )
+    findings = with_phrases(stored, phrases)
+    evaluation = score_conversation(stored.segmented, findings, standard, stored.evaluation.model)
+    return replace(stored, findings=findings, evaluation=evaluation)
+
+
+def with_phrases(stored: StoredConversation, phrases: CompiledPhrases) -> tuple[Finding, ...]:
+    """Return the stored findings with those of phrases matched anew, in the order of a run."""
+    labels = [f for f in stored.findings if f.source not in {"phrase", "timing"}]
+    timing = [f for f in stored.findings if f.source == "timing"]
+    return (*labels, *detect_phrases(stored.segmented, phrases), *timing)
