@@ -1,0 +1,40 @@
+# The same commands on a laptop and in CI. `make demo` and `make test` need Python 3.11 and nothing else.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint types wheel-check evaluate clean
+
+demo: $(VENV)/core
+	rm -rf demo
+	$(BIN)/convqa score data/samples --out demo/run --max-rejected 0.05
+	$(BIN)/convqa report demo/run --output demo/report.html
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/test
+	$(BIN)/mypy src
+
+wheel-check: $(VENV)/test
+	$(BIN)/python tests/check_wheel.py
+
+$(VENV)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/core: $(VENV)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/test: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --editable '.[test,train,ray]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache

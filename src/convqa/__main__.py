@@ -1,0 +1,5 @@
+"""`python -m convqa`."""
+
+from convqa.cli import main
+
+main()

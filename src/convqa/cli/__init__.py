@@ -1,0 +1,42 @@
+"""The command line: the only place that prints and exits.
+
+Exit codes: 0 done; 1 a check ran and found faults; 2 a usage, configuration or model error, in one
+line; 3 done, but more was rejected than allowed. Anything else is a bug and shows its traceback.
+"""
+
+import logging
+import sys
+from typing import NoReturn
+
+from typer.exceptions import TyperException
+
+from convqa.cli.app import app
+from convqa.errors import ConvqaError
+
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with the exit code of the contract."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        code = app(standalone_mode=False)
+    except ConvqaError as error:
+        _say(str(error))
+        sys.exit(2)
+    except TyperException as error:
+        _say(f"{error.format_message()} See `{_command()} --help`.")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _say("stopped; run the same command again to go on where it stopped")
+        sys.exit(INTERRUPTED)
+    sys.exit(code or 0)
+
+
+def _say(message: str) -> None:
+    print(f"convqa: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _command() -> str:
+    words = [word for word in sys.argv[1:3] if word.isalpha()]
+    return " ".join(["convqa", *words[:1]])

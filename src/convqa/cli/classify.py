@@ -1,0 +1,84 @@
+"""`convqa classify`."""
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from convqa.cli.options import ModelDigestOption, ModelOption
+from convqa.errors import ConfigError, TranscriptError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from convqa.detect.classify import ClassifyRequest
+    from convqa.encoder import Bundle, Encoder
+
+# Lines that are read, encoded and answered together.
+_BATCH = 500
+
+
+def classify(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="JSON Lines; `-` is the standard input.")
+    ],
+    model: ModelOption = "convqa-multilingual",
+    model_sha256: ModelDigestOption = None,
+) -> None:
+    """Label single texts: a JSON object a line in, the same with labels out, in the same order.
+
+    Each needs `id`, `role` and `text`, and may have `context`: what the other party said before.
+    """
+    from convqa.encoder import Encoder, load_bundle
+    from convqa.registry import find_bundle
+
+    bundle = load_bundle(find_bundle(model), sha256=model_sha256)
+    encoder = Encoder(bundle, threads=0)
+    with _opened(file) as stream:
+        lines = (line for line in stream if line.strip())
+        while batch := list(islice(lines, _BATCH)):
+            for answer in _answers(batch, encoder, bundle):
+                print(json.dumps(answer, ensure_ascii=False))
+
+
+def _opened(file: str) -> "AbstractContextManager[TextIO]":
+    if file == "-":
+        return nullcontext(sys.stdin)
+    try:
+        return Path(file).open(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error.strerror}); give a JSON Lines file or `-`"
+        ) from error
+
+
+def _answers(
+    lines: Iterable[str], encoder: "Encoder", bundle: "Bundle"
+) -> Iterable[dict[str, object]]:
+    """Yield an answer for each line; a bad line is answered by what is wrong with it."""
+    from convqa.detect.classify import classify_texts, labelled_record, parse_classify_line
+
+    parsed: list[ClassifyRequest | dict[str, object]] = []
+    for line in lines:
+        try:
+            parsed.append(parse_classify_line(line))
+        except TranscriptError as error:
+            parsed.append({"id": _id_of(line), "error": str(error)})
+    requests = [p for p in parsed if not isinstance(p, dict)]
+    results = iter(classify_texts(requests, encoder, bundle))
+    for item in parsed:
+        yield item if isinstance(item, dict) else labelled_record(item, next(results))
+
+
+def _id_of(line: str) -> str | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    identifier = record.get("id") if isinstance(record, dict) else None
+    return identifier if isinstance(identifier, str) else None

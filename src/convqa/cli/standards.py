@@ -1,0 +1,204 @@
+"""`convqa standards`: check, test, compare, explain and begin speech standards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from convqa.preview.examples import Detector
+    from convqa.store.parts import StoredConversation
+
+app = typer.Typer(
+    help="Speech standards: lint, schema, test, diff, explain, new.", no_args_is_help=True
+)
+
+EXIT_FAULT = 1
+
+StandardArgument = Annotated[
+    str, typer.Argument(metavar="STANDARD", help="A YAML file or the name of a shipped standard.")
+]
+
+
+@app.command("lint")
+def lint(
+    standard: StandardArgument,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Past run to look for criteria that never decide."),
+    ] = None,
+) -> None:
+    """Look for what can hardly be meant; exit code 1 if there is an error."""
+    from convqa.preview import lint_on_runs
+    from convqa.registry import find_standard
+    from convqa.standard import lint_standard, load_standard
+    from convqa.store.parts import read_evaluations
+
+    loaded = load_standard(find_standard(standard))
+    evaluations = (e for folder in run or () for e in read_evaluations(folder))
+    issues = [*lint_standard(loaded), *lint_on_runs(loaded, evaluations)]
+    for issue in issues:
+        where = f"{issue.criterion}: " if issue.criterion else ""
+        print(f"{issue.level}  {where}{issue.message}")
+    errors = sum(issue.level == "error" for issue in issues)
+    print(f"{errors} errors, {len(issues) - errors} warnings")
+    if errors:
+        raise typer.Exit(EXIT_FAULT)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a standard, for editors that complete and check while typing."""
+    import json
+
+    from convqa.standard import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command("test")
+def test(
+    standard: StandardArgument,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="BUNDLE", help="Let these models find too, not the labels alone."),
+    ] = None,
+) -> None:
+    """Run the examples in and beside a standard; exit code 1 if one comes out otherwise."""
+    from convqa.errors import ConfigError
+    from convqa.preview import load_examples, run_examples
+    from convqa.registry import find_standard
+    from convqa.standard import load_standard
+
+    path = find_standard(standard)
+    loaded = load_standard(path)
+    examples = (*loaded.examples, *load_examples(path))
+    if not examples:
+        raise ConfigError(
+            f"{path}: has no examples; write some under `examples:` or in {path.stem}.tests.yaml"
+        )
+    detect = _detector(model) if model else None
+    failed = [r for r in run_examples(loaded, examples, detect=detect) if r.faults]
+    for result in failed:
+        for fault in result.faults:
+            print(f"fault  {result.name}: {fault}")
+    print(f"{len(examples) - len(failed)} of {len(examples)} examples pass")
+    if failed:
+        raise typer.Exit(EXIT_FAULT)
+
+
+def _detector(model: str) -> "Detector":
+    from convqa.detect.labels import detect_labels
+    from convqa.encoder import Encoder, load_bundle
+    from convqa.registry import find_bundle
+    from convqa.schema import Finding, SegmentedConversation
+
+    bundle = load_bundle(find_bundle(model))
+    encoder = Encoder(bundle, threads=1)
+
+    def detect(segmented: SegmentedConversation) -> list[Finding]:
+        return detect_labels(
+            segmented, encoder.encode([s.text for s in segmented.segments]), bundle
+        )
+
+    return detect
+
+
+@app.command("diff")
+def diff(
+    old: StandardArgument,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The standard to compare with.")],
+    run: Annotated[
+        list[Path], typer.Option(metavar="DIR", help="Runs whose conversations are compared.")
+    ],
+) -> None:
+    """Show what another standard would change in finished runs, without running a model."""
+    from convqa.cli.difference import print_difference
+    from convqa.preview import diff_standards
+    from convqa.registry import find_standard
+    from convqa.standard import load_standard
+
+    before, after = (load_standard(find_standard(name)) for name in (old, new))
+    print_difference(diff_standards(before, after, _stored(run)))
+
+
+def _stored(runs: list[Path]) -> "Iterator[StoredConversation]":
+    from convqa.store.manifest import read_manifest
+    from convqa.store.parts import finished_chunks, read_chunk
+
+    for run in runs:
+        read_manifest(run)
+        for index in finished_chunks(run):
+            yield from (c for c in read_chunk(run, index).conversations if c.segmented.segments)
+
+
+@app.command("explain")
+def explain(
+    criterion: Annotated[str, typer.Argument(metavar="CRITERION")],
+    run: Annotated[Path, typer.Option(metavar="DIR", help="The run with the conversation.")],
+    conversation: Annotated[str, typer.Option(metavar="ID", help="The conversation.")],
+    standard: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Another standard than that of the run."),
+    ] = None,
+) -> None:
+    """Show step by step how a criterion was decided, and what would have decided otherwise."""
+    from convqa.detect.phrases import compile_phrases
+    from convqa.errors import ConfigError
+    from convqa.preview import explain as explain_criterion
+    from convqa.registry import find_standard
+    from convqa.rescore import with_phrases
+    from convqa.standard import load_standard
+    from convqa.store.standard import read_standard
+
+    loaded = load_standard(find_standard(standard)) if standard else read_standard(run)
+    stored = next((c for c in _stored([run]) if c.segmented.conversation.id == conversation), None)
+    if stored is None:
+        raise ConfigError(f"{run}: no scored conversation with the id {conversation!r}")
+    findings = with_phrases(stored, compile_phrases(loaded))
+    explanation = explain_criterion(loaded, criterion, stored.segmented, findings)
+    print(f"{criterion}: {explanation.result.outcome}. {explanation.result.reason}")
+    for step in explanation.steps:
+        print(f"  {step}")
+    for flip in explanation.flips:
+        print(f"  it would be {flip.outcome} with {flip.change}")
+
+
+@app.command("new")
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file to write.")],
+) -> None:
+    """Ask a few questions and write a standard to begin with."""
+    from convqa.errors import ConfigError
+    from convqa.output import open_atomic
+    from convqa.registry import find_standard
+    from convqa.schema import LANGUAGES
+    from convqa.standard import begin_standard, load_standard
+
+    if file.exists():
+        raise ConfigError(f"{file}: is there already; give the name of a new file")
+    template = load_standard(find_standard("default"))
+    name = typer.prompt("Name (small letters, digits, _)", default=file.stem)
+    languages = typer.prompt("Languages", default=" ".join(LANGUAGES)).split()
+    print("Weight of each criterion; 0 leaves it out.")
+    weights = {
+        c.id: typer.prompt(f"  {c.texts['en'].ask}", default=c.weight.default, type=float)
+        for c in template.criteria
+        if template.weighs(c)
+    }
+    never_say, say_first = (
+        [phrase.strip() for phrase in typer.prompt(ask, default="").split(";") if phrase.strip()]
+        for ask in (
+            "Phrases agents must never say, divided by ;",
+            "Phrases of which one must be said at the beginning, divided by ;",
+        )
+    )
+    content = begin_standard(
+        template, name=name, languages=languages, weights=weights, never_say=never_say,
+        say_first=say_first,
+    )  # fmt: skip
+    with open_atomic(file) as output:
+        output.write(content.encode())
+    load_standard(file)
+    print(f"{file}: written; next: convqa standards lint {file}")

@@ -1,0 +1,103 @@
+"""What came out of a run, as tables on the terminal."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.table import Table
+
+from convqa.cli.progress import console
+from convqa.schema import Evaluation
+from convqa.store.manifest import Counts, read_manifest
+from convqa.store.parts import read_evaluations
+
+_OUTCOMES = ("pass", "partial", "fail", "na", "undetermined")
+_TO_READ_FIRST = 5
+
+
+@dataclass(slots=True)
+class _Group:
+    """Running figures of a group of conversations."""
+
+    n: int = 0
+    n_flagged: int = 0
+    scores: list[float] = field(default_factory=list)
+
+    def add(self, evaluation: Evaluation) -> None:
+        self.n += 1
+        self.n_flagged += evaluation.flag
+        if evaluation.score is not None:
+            self.scores.append(evaluation.score)
+
+    @property
+    def mean(self) -> str:
+        return f"{sum(self.scores) / len(self.scores):.1f}" if self.scores else "–"
+
+
+def print_summary(run: Path) -> None:
+    """Print counts, scores by language, outcomes by criterion, and what to read first."""
+    counts = read_manifest(run).counts
+    languages: dict[str, _Group] = defaultdict(_Group)
+    everything = _Group()
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    flagged: list[Evaluation] = []
+    for evaluation in read_evaluations(run):
+        if evaluation.status == "skipped":
+            continue
+        everything.add(evaluation)
+        languages[evaluation.language or "?"].add(evaluation)
+        for result in evaluation.criteria:
+            outcomes[result.id][result.outcome] += 1
+        if evaluation.flag:
+            flagged = sorted([*flagged, evaluation], key=_risk)[:_TO_READ_FIRST]
+    if counts is not None:
+        console.print(_accounting(counts))
+    console.print(_language_table(languages, everything))
+    console.print(_criterion_table(outcomes))
+    if flagged:
+        console.print(_reading_table(flagged))
+
+
+def _risk(evaluation: Evaluation) -> tuple[bool, float, str]:
+    """Order critical errors first, then low scores."""
+    score = evaluation.score if evaluation.score is not None else 100.0
+    return not evaluation.critical, score, evaluation.conversation_id
+
+
+def _accounting(counts: Counts) -> str:
+    lines = [
+        f"read {counts.read:,} = evaluated {counts.evaluated:,} + rejected {counts.rejected:,} "
+        f"+ skipped {counts.skipped:,}" + (f" + erased {counts.erased:,}" if counts.erased else "")
+    ]
+    lines += [f"  skipped {n:,}: {reason}" for reason, n in counts.skip_reasons.items()]
+    return "\n".join(lines)
+
+
+def _language_table(languages: dict[str, _Group], everything: _Group) -> Table:
+    table = Table("language", title="Scores", title_justify="left")
+    for name in ("conversations", "mean score", "flagged"):
+        table.add_column(name, justify="right")
+    for language, group in sorted(languages.items()):
+        table.add_row(language, f"{group.n:,}", group.mean, f"{group.n_flagged:,}")
+    table.add_section()
+    table.add_row("all", f"{everything.n:,}", everything.mean, f"{everything.n_flagged:,}")
+    return table
+
+
+def _criterion_table(outcomes: dict[str, Counter[str]]) -> Table:
+    table = Table("criterion", title="Criteria", title_justify="left")
+    for outcome in (*_OUTCOMES, "pass rate"):
+        table.add_column(outcome, justify="right")
+    for criterion, counts in outcomes.items():
+        judged = counts["pass"] + counts["partial"] + counts["fail"]
+        rate = f"{counts['pass'] / judged:.0%}" if judged else "–"
+        table.add_row(criterion, *(f"{counts[o]:,}" for o in _OUTCOMES), rate)
+    return table
+
+
+def _reading_table(flagged: list[Evaluation]) -> Table:
+    table = Table("conversation", "score", "why", title="Read first", title_justify="left")
+    for evaluation in flagged:
+        score = "–" if evaluation.score is None else f"{evaluation.score:.1f}"
+        table.add_row(evaluation.conversation_id, score, ", ".join(evaluation.flags))
+    return table

@@ -1,0 +1,192 @@
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from convqa.registry import find_bundle
+
+SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+GOLD = Path(__file__).parents[2] / "data" / "gold" / "samples.jsonl"
+
+
+def convqa(*arguments, stdin=None):
+    return subprocess.run(
+        [sys.executable, "-m", "convqa", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    result = convqa("score", SAMPLES / "en", "--out", folder / "run")
+    assert result.returncode == 0, result.stderr
+    return folder / "run"
+
+
+def test_help_is_quick():
+    best = min(_seconds("--help") for _ in range(5))
+    assert best < 0.5
+
+
+def _seconds(*arguments):
+    start = time.perf_counter()
+    assert convqa(*arguments).returncode == 0
+    return time.perf_counter() - start
+
+
+def test_version():
+    assert re.fullmatch(r"convqa \d+\.\d+\.\d+\n", convqa("--version").stdout)
+
+
+@pytest.mark.model
+def test_score_prints_a_summary(run):
+    result = convqa("score", SAMPLES / "en", "--out", run)
+    assert result.returncode == 0
+    assert "read 12 = evaluated 12 + rejected 0 + skipped 0" in result.stdout
+    assert "greeting" in result.stdout
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("allowed", "code"), [("0.01", 3), ("0.5", 0)])
+def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
+    result = convqa("score", SAMPLES / "edge", "--out", tmp_path / "run", "--max-rejected", allowed)
+    assert result.returncode == code
+    assert "rejected 1" in result.stdout
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("score", "nowhere.jsonl", "--out", "RUN2"), "nowhere.jsonl"),
+        (("score",), "Missing argument"),
+        (("score", SAMPLES, "--out", "RUN2", "--standard", "nowhere"), "one of: default"),
+        (("score", SAMPLES, "--out", "RUN2", "--model", "nowhere"), "convqa-multilingual/"),
+        (("score", SAMPLES, "--out", "RUN2", "--mapping", "nowhere"), "one of: abcd"),
+        (("score", SAMPLES, "--out", "RUN2", "--model-sha256", "00"), "sha256"),
+        (("score", SAMPLES, "--out", "RUN2", "--format", "klingon"), "known are"),
+        (("score", SAMPLES / "pl", "--out", "RUN"), "choose another --out"),
+        (("score", SAMPLES, "--out", "RUN2", "--workers", "0"), "workers"),
+        (("score", SAMPLES, "--out", "RUN2", "--since-run", "nowhere"), "no run directory"),
+        (("rescore", "nowhere", "--out", "RUN2"), "no run directory"),
+        (("export", "RUN", "--format", "pdf"), "pdf"),
+        (("export", "nowhere", "--format", "csv"), "no run directory"),
+        (("report", "nowhere"), "no run directory"),
+        (("report", "RUN", "--report-language", "de"), "de"),
+        (("erase", "RUN"), "either --conversation ID or --before DATE"),
+        (("erase", "RUN", "--conversation", "nobody"), "no conversation with the id"),
+        (("erase", "RUN", "--before", "yesterday"), "yesterday"),
+        (("classify", "nowhere.jsonl"), "nowhere.jsonl: cannot be read"),
+        (("evaluate", "--gold", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("models", "show", "nowhere"), "no such model bundle"),
+        (("nonsense",), "No such command"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_exit_2(run, tmp_path, arguments, said):
+    places = {"RUN": run, "RUN2": tmp_path / "run"}
+    result = convqa(*(places.get(a, a) for a in arguments))
+    assert result.returncode == 2
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("convqa: ")
+    assert said in lines[0]
+
+
+@pytest.mark.model
+def test_export_to_a_file_and_to_standard_output_is_the_same(run, tmp_path):
+    piped = convqa("export", run, "--format", "jsonl", "--output", "-")
+    convqa("export", run, "--format", "jsonl", "--output", tmp_path / "out.jsonl")
+    assert piped.stdout == (tmp_path / "out.jsonl").read_text(encoding="utf-8")
+    assert len(piped.stdout.splitlines()) == 12
+
+
+@pytest.mark.model
+def test_classify_keeps_order_and_answers_a_bad_line_in_its_place():
+    lines = [
+        {"id": "a", "role": "agent", "text": "Could you please tell me your name?", "lang": "en"},
+        {"id": "b", "role": "agent"},
+        {"id": "c", "role": "customer", "text": "This is a disgrace, I am furious!"},
+    ]
+    stdin = "\n".join([*map(json.dumps, lines), "{"])
+    result = convqa("classify", "-", stdin=stdin)
+    assert result.returncode == 0
+    agent, missing, customer, broken = map(json.loads, result.stdout.splitlines())
+    assert agent["politeness"]["label"] in {"polite", "neutral", "impolite"}
+    assert agent["emotion"] is None
+    assert set(agent["forbidden_probabilities"]) >= {"blame", "profanity"}
+    assert (missing["id"], "text" in missing["error"]) == ("b", True)
+    assert customer["empathy"] is None
+    assert sum(customer["emotion"]["probabilities"].values()) == pytest.approx(1, abs=0.001)
+    assert broken["id"] is None
+
+
+@pytest.mark.model
+def test_evaluate_compares_a_run_with_people(run):
+    result = convqa("evaluate", "--gold", GOLD, "--run", run, "--json")
+    assert result.returncode == 0
+    *_, over_all = map(json.loads, result.stdout.splitlines())
+    assert (over_all["group"], over_all["n"]) == ("all", 10)
+    assert len(over_all["criteria"]) == 12
+    table = convqa("evaluate", "--gold", GOLD, "--run", run)
+    assert "Machine against person" in table.stdout
+
+
+@pytest.mark.model
+def test_erased_conversation_is_gone_and_counted(tmp_path):
+    convqa("score", SAMPLES / "en", "--out", tmp_path / "run")
+    result = convqa("erase", tmp_path / "run", "--conversation", "en-05")
+    assert result.returncode == 0
+    assert "erased 1 conversations" in result.stdout
+    exported = convqa("export", tmp_path / "run", "--format", "jsonl", "--output", "-").stdout
+    assert "en-05" not in exported
+    again = convqa("score", SAMPLES / "en", "--out", tmp_path / "run")
+    assert "read 12 = evaluated 11 + rejected 0 + skipped 0 + erased 1" in again.stdout
+
+
+@pytest.mark.model
+def test_models_are_listed_shown_and_verified():
+    assert "convqa-multilingual" in convqa("models", "list").stdout
+    assert "politeness" in convqa("models", "show").stdout
+    verified = convqa("models", "verify")
+    assert verified.returncode == 0
+    assert verified.stdout.startswith("whole")
+
+
+@pytest.mark.model
+def test_changed_model_file_is_exit_1_and_named(tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(find_bundle("convqa-multilingual"), copy)
+    with (copy / "heads.safetensors").open("ab") as file:
+        file.write(b"x")
+    result = convqa("models", "verify", copy)
+    assert result.returncode == 1
+    assert "heads.safetensors" in result.stdout
+    assert convqa("score", SAMPLES / "en", "--out", tmp_path / "r", "--model", copy).returncode == 2
+
+
+@pytest.mark.model
+def test_logs_and_errors_hold_no_words_of_a_transcript(tmp_path):
+    secret = "xylophonequark"
+    lines = [
+        {"id": "ok", "turns": [{"role": "agent", "text": f"Hello {secret} how can I help"},
+                               {"role": "customer", "text": f"my {secret} is broken again"}]},
+        {"id": "bad", "turns": [{"role": "agent", "text": secret, "start": 9, "end": 1}]},
+        {"id": "bad2", "turns": [{"role": "agent", "text": [secret]}]},
+    ]  # fmt: skip
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join([*map(json.dumps, lines), f'{{"id": "{secret}']))
+    result = convqa("score", path, "--out", tmp_path / "run")
+    assert result.returncode == 3
+    assert "rejected 3" in result.stdout
+    assert secret not in result.stdout + result.stderr
+    assert secret not in (tmp_path / "run" / "manifest.json").read_text()
