@@ -158,6 +158,16 @@ def test_every_category_has_a_list_in_every_language():
         ("so so", "so so so", ["so so"]),
         ("100 %", "100% sure", ["100%"]),
         ("e mail", "your e-mail", ["e-mail"]),
+        ("your fault{,s,y}", "your faults", ["your faults"]),
+        ("your fault{,s,y}", "your faulty", ["your faulty"]),
+        ("your fault{,s,y}", "your fault", ["your fault"]),
+        ("your fault{,s,y}", "your faulted", []),
+        ("(dum{,me}|tosse{t,de}) kunde{,r}", "tossede kunder", ["tossede kunder"]),
+        ("(dum{,me}|tosse{t,de}) kunde{,r}", "tosse kunder", []),
+        ("ask * manager", "ask. The manager", []),
+        ("rare * to to", "rare. a to to", []),
+        ("to to * rare", "to to a! rare", []),
+        ("version 4 * here", "version 4.2 is here", ["version 4.2 is here"]),
     ],
 )
 def test_notation(phrase, text, hit):
@@ -180,6 +190,83 @@ def test_alternative_in_the_same_segment_rescues():
     phrases = compiled("not my job", rescued_by=["but I'll"])
     assert quotes("not my job, but I'll ask", phrases) == []
     assert quotes("but I'll say it: not my job", phrases) == ["not my job"]
+
+
+def test_alternative_later_in_the_turn_rescues_and_another_speaker_ends_the_turn():
+    phrases = compiled("not my job", rescued_by=["I'll ask"])
+    texts = [("agent", "Not my job."), ("agent", "I'll ask."), ("customer", "I'll ask.")]
+
+    def found(*said):
+        turns = tuple(Turn(role, text) for role, text in said)
+        talk = Conversation("c", turns, Source("x", "native", 0), language="en")
+        segments = tuple(
+            Segment(i, turn.role, (Span(i, 0, len(turn.text)),), turn.text, "en")
+            for i, turn in enumerate(turns)
+        )
+        return detect_phrases(SegmentedConversation(talk, segments, "en", 1.0), phrases)
+
+    assert found(texts[0], texts[1]) == []
+    assert len(found(texts[0], texts[2])) == 1
+    assert len(found(texts[0], texts[2], texts[1])) == 1
+
+
+def test_allow_list_of_a_list_holds_for_all_its_phrases():
+    phrases = compiled("shit", "what a mess", unless=["shit happens club", "what a mess hall"])
+    assert quotes("shit happens club", phrases) == []
+    assert quotes("what a mess hall", phrases) == []
+    assert quotes("what a mess", phrases) == ["what a mess"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("we guarntee delivery", "we guarntee delivery"),
+        ("we guaranntee delivery", "we guaranntee delivery"),
+        ("we gaurantee delivery", "we gaurantee delivery"),
+        ("we guarantie delivery", None),
+        ("we uarantee delivery", None),
+        ("we guarante delivery", None),
+        ("we guarantees delivery", None),
+        ("we guarateee delivery", None),
+        ("we warrantee delivery", None),
+    ],
+)
+def test_typing_error_inside_a_long_word(text, hit):
+    assert quotes(text, compiled("we guarantee delivery")) == ([hit] if hit else [])
+
+
+def test_typing_error_needs_other_words_of_the_phrase_around_it():
+    assert quotes("guarante", compiled("guarantee")) == []
+
+
+def test_real_word_is_no_typing_error():
+    cues = {"real_words": ["marmelade"]}
+    assert quotes("my marmelade", compiled("my marmalade", cues=cues)) == []
+    assert quotes("my marmlade", compiled("my marmalade", cues=cues)) == ["my marmlade"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("hele kort nummeret takk", ["hele kort nummeret"]),
+        ("hele kort-nummeret takk", ["hele kort-nummeret"]),
+        ("hele kort. Nummeret takk", []),
+        ("hele kort, nummeret takk", []),
+        ("hele kort nummer et takk", []),
+    ],
+)
+def test_long_word_cut_in_two(text, hit):
+    assert quotes(text, compiled("hele kortnummeret", language="nb"), language="nb") == hit
+
+
+def test_short_word_is_not_joined():
+    assert quotes("al la", compiled("alla")) == []
+
+
+def test_exact_rule_takes_no_other_reading():
+    phrases = compiled({"id": "own", "say": "we guarantee delivery", "is_exact": True})
+    assert quotes("we gaurantee delivery", phrases) == []
+    assert quotes("we guaran tee delivery", phrases) == []
 
 
 CUES = {"negation": ["never"], "report": ["he said"], "warning": ["beware"], "after": ["is a scam"]}
@@ -226,10 +313,28 @@ def test_system_lines_are_matched_by_lists_for_them():
     ]
 
 
-def test_finding_tells_list_rule_and_how():
-    plain, respelt = compiled("på vent"), compiled("på vent")
-    assert detect_phrases(one_turn("på vent"), plain)[0].detail == "own.på-vent: exact"
-    assert detect_phrases(one_turn("pa vent"), respelt)[0].detail == "own.på-vent: respelt"
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("på ventelisten", "exact"),
+        ("på ventelister", "inflected"),
+        ("på ventelisteplassen", None),
+        ("pa ventelisten", "respelt"),
+        ("på venetlisten", "typo"),
+        ("på vente-listen", "split"),
+        ("på vente listene", "split"),
+        ("nå på ventelisten", "exact"),
+    ],
+)
+def test_finding_tells_list_rule_and_how(text, how):
+    found = detect_phrases(one_turn(text), compiled("på ventelist{en,er,ene}"))
+    assert [f.detail for f in found] == ([f"own.på-ventelisten: {how}"] if how else [])
+
+
+def test_stem_is_exact_where_nothing_follows_it():
+    phrases = compiled("skyld~ her")
+    assert detect_phrases(one_turn("skyld her"), phrases)[0].detail == "own.skyld-her: exact"
+    assert detect_phrases(one_turn("skyldes her"), phrases)[0].detail == "own.skyld-her: inflected"
 
 
 def test_phrase_across_recognised_fragments_has_a_span_in_each_turn():
@@ -253,6 +358,8 @@ def test_overlapping_hits_of_one_category_are_one():
         ("(a|b", "nested or not closed"),
         ("* manager", "must have a word"),
         ("speak to *", "must have a word"),
+        ("fault{,s", "brace that is nested or follows no word"),
+        ("{a,b} fault", "brace that is nested or follows no word"),
         ("!!", "must have a word"),
         ("a *99 b", "gap of 99 words"),
         (" ".join(["(a b|c d|e f|g h)"] * 5), "stands for 1024 variants"),

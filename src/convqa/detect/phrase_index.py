@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from convqa.detect.phrase_patterns import Gap, Pattern, Word
+from convqa.detect.phrase_patterns import BOUNDARY, Gap, Pattern, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def _forwards(pattern: Pattern, place: int, words: Sequence[str], position: int)
             end = _forwards(pattern, place + 1, words, position + skipped)
             if end is not None:
                 return end
+            if position + skipped >= len(words) or words[position + skipped] == BOUNDARY:
+                return None
         return None
     if position < len(words) and here.accepts(words[position]):
         end = _forwards(pattern, place + 1, words, position + 1)
@@ -95,6 +97,8 @@ def _backwards(pattern: Pattern, place: int, words: Sequence[str], position: int
             start = _backwards(pattern, place - 1, words, position - skipped)
             if start is not None:
                 return start
+            if position < skipped or words[position - skipped] == BOUNDARY:
+                return None
         return None
     if position >= 0 and here.accepts(words[position]):
         start = _backwards(pattern, place - 1, words, position - 1)

@@ -1,9 +1,11 @@
 """Phrases as written → patterns over words.
 
 A phrase is a row of words; small letters or capitals are the same. Between words may stand
-`*`, up to three words of any kind, or `*5`, up to five. `(a|b c|)` is any of the alternatives, the
-empty one making it optional; `word~` is any word that begins so («skyld~»: skyld, skyldes).
-Punctuation does not count, an apostrophe belongs to its word, a hyphen parts two.
+`*`, up to three words of any kind, or `*5`, up to five; a gap never reaches over the end of a
+sentence. `(a|b c|)` is any of the alternatives, the empty one making it optional; `fault{,s,y}` is
+a word with any of the endings (fault, faults, faulty); `word~` is any word that begins so
+(«skyld~»: skyld, skyldes). Punctuation does not count, an apostrophe belongs to its word, a hyphen
+parts two.
 
 A word written with diacritics matches the text's word as written or with all of them dropped
 («på» matches pa and paa, «wyłączyć» matches wylaczyc), never a word with other diacritics.
@@ -12,13 +14,18 @@ A word written with diacritics matches the text's word as written or with all of
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from convqa.errors import ConfigError
 
+# Stands between the words of two sentences; no place of a pattern takes it.
+BOUNDARY = ""
+
 # What is one word. A placeholder of redaction is one too and is never a word of a phrase.
-_WORD = re.compile(r"\[[A-Z][A-Z0-9_]*\]|[^\W_]+(?:['’][^\W_]+)*|%", re.UNICODE)
+_LETTERS = r"[^\W_]+(?:['’][^\W_]+)*|%"
+_WORD = re.compile(rf"\[[A-Z][A-Z0-9_]*\]|{_LETTERS}", re.UNICODE)
+_WRITTEN = re.compile(rf"({_LETTERS})(~|\{{([^{{}}]*)\}})?", re.UNICODE)
 _PART = re.compile(r"\(([^()]*)\)|\*(\d*)|([^\s()*]+)")
 _GAP = 3
 _MAX_GAP = 20
@@ -32,11 +39,18 @@ _DOUBLED = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A place for one word, any of `forms` or one that begins with one of `stems`, or for none."""
+    """A place for one word, any of `forms` or one that begins with one of `stems`, or for none.
+
+    `written` are the forms as the author of the phrase wrote them, with the first of the endings,
+    `inflected` those with another ending, both with their diacritics. The rest of `forms` are the
+    same words respelt.
+    """
 
     forms: frozenset[str]
     stems: tuple[str, ...] = ()
     is_optional: bool = False
+    written: frozenset[str] = field(default=frozenset(), compare=False)
+    inflected: frozenset[str] = field(default=frozenset(), compare=False)
 
     def accepts(self, word: str) -> bool:
         """Return whether a normalised word of the text may stand here."""
@@ -75,7 +89,8 @@ def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
     """Return the patterns that a phrase stands for, one for each choice of alternatives.
 
     Raises:
-        ConfigError: The phrase has no word, a parenthesis is not closed, or a gap is too wide.
+        ConfigError: The phrase has no word, a parenthesis or brace is not closed, or a gap is too
+            wide.
     """
     choices = [_choices(part, phrase, is_exact) for part in _parts(phrase)]
     n_variants = 1
@@ -110,29 +125,49 @@ def _parts(phrase: str) -> Iterator[re.Match[str]]:
 def _choices(part: re.Match[str], phrase: str, is_exact: bool) -> list[Pattern]:
     alternatives, gap, word = part.groups()
     if alternatives is not None:
-        rows = [_row(alternative, is_exact) for alternative in alternatives.split("|")]
+        rows = [_row(alternative, phrase, is_exact) for alternative in alternatives.split("|")]
         single = [row[0] for row in rows if len(row) == 1]
         longer: list[Pattern] = [row for row in rows if len(row) > 1]
         if single:
-            forms = frozenset(form for place in single for form in place.forms)
-            stems = tuple(stem for place in single for stem in place.stems)
-            return [(Word(forms, stems, () in rows),), *longer]
+            return [(_joined(single, is_optional=() in rows),), *longer]
         return [*longer, ()] if () in rows else longer
     if word is not None:
-        return [_row(word, is_exact)]
+        return [_row(word, phrase, is_exact)]
     most = int(gap) if gap else _GAP
     if most > _MAX_GAP:
         raise ConfigError(f"phrase {phrase!r} has a gap of {most} words; at most {_MAX_GAP}")
     return [(Gap(most),)]
 
 
-def _row(text: str, is_exact: bool) -> tuple[Word, ...]:
-    """Return the words of a piece without alternatives; `~` after a word makes it a stem."""
+def _joined(words: list[Word], *, is_optional: bool) -> Word:
+    """Return one place for any of several words."""
+    return Word(
+        forms=frozenset(form for word in words for form in word.forms),
+        stems=tuple(stem for word in words for stem in word.stems),
+        is_optional=is_optional,
+        written=frozenset(form for word in words for form in word.written),
+        inflected=frozenset(form for word in words for form in word.inflected),
+    )
+
+
+def _row(text: str, phrase: str, is_exact: bool) -> tuple[Word, ...]:
+    """Return the words of a piece without alternatives, each with its endings or as a stem."""
+    if "{" in _WRITTEN.sub("", text) or "}" in _WRITTEN.sub("", text):
+        raise ConfigError(f"phrase {phrase!r} has a brace that is nested or follows no word")
     row = []
-    for word, _, end in words_of(text):
-        forms = frozenset({word}) if is_exact else forms_of(word)
-        is_stem = text[end : end + 1] == "~"
-        row.append(Word(frozenset(), tuple(sorted(forms))) if is_stem else Word(forms))
+    for match in _WRITTEN.finditer(text):
+        word, mark, endings = match.groups()
+        if mark == "~":
+            stem = normalised(word)
+            stems = {stem} if is_exact else forms_of(stem)
+            row.append(Word(frozenset(), tuple(sorted(stems)), written=frozenset({stem})))
+            continue
+        base, *others = [normalised(word + e.strip()) for e in (endings or "").split(",")]
+        written = [base, *others]
+        forms = written if is_exact else [form for w in written for form in forms_of(w)]
+        row.append(
+            Word(frozenset(forms), written=frozenset({base}), inflected=frozenset(others) - {base})
+        )
     return tuple(row)
 
 

@@ -39,6 +39,7 @@ class PhraseRule(Part):
 def _short_name(phrase: str) -> str:
     """Return the id of a plainly written phrase: its words, of alternatives the first."""
     first = re.sub(r"\(([^|()]*)[^()]*\)", r"\1", phrase)
+    first = re.sub(r"\{([^,{}]*)[^{}]*\}", r"\1", first)
     words = re.findall(r"[^\W_]+", first.replace("'", "").casefold())
     return "-".join(words)[:_MAX_NAME].rstrip("-") or phrase
 
@@ -50,7 +51,8 @@ class PhraseList(Part):
     `<list>.<rule>`. A phrase written plainly is named by its words. `counts_when_quoted` leaves out
     the check for quotation, negation, report and warning, for required formulas. `rescued_by` are
     phrases that make up for a hit when they follow it in the same segment («not my department, but
-    I'll…»).
+    I'll…»), or in what the same speaker says next. `unless` are phrases in whose place no phrase of
+    the list counts.
     """
 
     id: Slug
@@ -59,6 +61,7 @@ class PhraseList(Part):
     forbidden: str | None = None
     counts_when_quoted: bool = False
     rescued_by: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     phrases: tuple[PhraseRule, ...] = Field(min_length=1)
 
     @field_validator("phrases", mode="before", json_schema_input_type=tuple[str | PhraseRule, ...])
@@ -91,13 +94,15 @@ class Cues(Part):
 
     Within `reach` words before it and in the same sentence: `negation` («never give anyone your
     PIN»), `report` («the message says…»), `warning` («a fraudster who…»). `after` are such words
-    behind it («… is a scam»).
+    behind it («… is a scam»). `real_words` are words that are no typing errors although one letter
+    parts them from a word of a phrase.
     """
 
     negation: tuple[str, ...] = ()
     report: tuple[str, ...] = ()
     warning: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    real_words: tuple[str, ...] = ()
     reach: int = Field(default=6, ge=1, le=40)
 
 

@@ -1,0 +1,107 @@
+"""Words around a phrase that take away its force: quotation, negation, report and warning."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from convqa.detect.phrase_index import PatternIndex
+from convqa.detect.phrase_patterns import BOUNDARY, Pattern, patterns_of, words_of
+from convqa.standard import Cues
+
+_QUOTES = re.compile(
+    r"«[^«»]*»|»[^«»]*«|“[^“”]*”|”[^”]*”|„[^“”„]*[”“]|\"[^\"]*\"|(?<!\w)['‘’][^'‘’]*['’](?!\w)"
+)
+_CLAUSE_END = re.compile(r"[.!?;:,–—…\n]|\s-\s")
+_SENTENCE_END = re.compile(r"[.!?;…\n]")
+# A full stop within a number or an address ends no sentence.
+_BETWEEN_SENTENCES = re.compile(r"[.!?…]+[\"'”’»«“)\]]*\s|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The words of a text, normalised, and where each begins and ends.
+
+    Between two sentences stands a `BOUNDARY` of no length. `changed` says of each word how it was
+    read otherwise than it stands there: «typo», «split», or «» for as it stands.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCues:
+    """Cue words of a language as patterns."""
+
+    negation: PatternIndex
+    before: PatternIndex
+    after: PatternIndex
+    reach: int
+
+
+def compile_cues(cues: Cues) -> CompiledCues:
+    """Return cue words as patterns."""
+    return CompiledCues(
+        negation=index_of(cues.negation),
+        before=index_of((*cues.report, *cues.warning)),
+        after=index_of(cues.after),
+        reach=cues.reach,
+    )
+
+
+def index_of(phrases: Sequence[str]) -> PatternIndex:
+    """Return an index of phrases, numbered in their order."""
+    return PatternIndex(_numbered(phrases))
+
+
+def row_of(text: str) -> Row:
+    """Return the words of a text as they stand."""
+    words: list[tuple[str, int, int]] = []
+    for word, start, end in words_of(text):
+        if words and _BETWEEN_SENTENCES.search(text, words[-1][2], start):
+            words.append((BOUNDARY, start, start))
+        words.append((word, start, end))
+    return Row(
+        text,
+        tuple(w for w, _, _ in words),
+        tuple(s for _, s, _ in words),
+        tuple(e for _, _, e in words),
+        ("",) * len(words),
+    )
+
+
+def is_meant(row: Row, first: int, last: int, cues: CompiledCues, *, is_negative: bool) -> bool:
+    """Return whether words `[first, last)` are neither quoted, negated, reported nor warned about.
+
+    `is_negative` says that a negation is part of the phrase («not my problem»).
+    """
+    start, end = row.starts[first], row.ends[last - 1]
+    for quote in _QUOTES.finditer(row.text):
+        if quote.start() <= start and end <= quote.end() and len(quote[0]) < len(row.text.strip()):
+            return False
+    if any(cues.negation.find(row.words[first:last])):
+        # In «not my problem» the negation is the phrase's own, in «give nobody your PIN» it is not.
+        if not is_negative:
+            return False
+    elif any(cues.negation.find(_words_before(row, first, cues.reach, _CLAUSE_END))):
+        return False
+    if any(cues.before.find(_words_before(row, first, cues.reach, _SENTENCE_END))):
+        return False
+    return not any(cues.after.find(row.words[last : last + cues.reach]))
+
+
+def _words_before(row: Row, first: int, reach: int, stop: re.Pattern[str]) -> tuple[str, ...]:
+    """Return up to `reach` words before a match, none from before the last stop."""
+    i = first
+    while i > 0 and first - i < reach and not stop.search(row.text, row.ends[i - 1], row.starts[i]):
+        i -= 1
+    return row.words[i:first]
+
+
+def _numbered(phrases: Sequence[str]) -> Iterator[tuple[int, Pattern]]:
+    for number, phrase in enumerate(phrases):
+        for pattern in patterns_of(phrase):
+            yield number, pattern
