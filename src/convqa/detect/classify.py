@@ -1,4 +1,8 @@
-"""Labels of single texts, for `convqa classify`: the same heads as for whole conversations."""
+"""Labels of single texts, for `convqa classify`: the same heads as for whole conversations.
+
+Of labels of which one holds, the likeliest is given. Findings of a conversation are more careful:
+there a label that may be held against somebody also has to reach the bundle's threshold.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convqa.encoder import Bundle, Encoder
-from convqa.encoder.heads import decide
+from convqa.encoder.heads import decide, likeliest
 from convqa.encoder.manifest import Output
 from convqa.errors import TranscriptError
 from convqa.schema import ROLES, Role
@@ -30,7 +34,7 @@ class ClassifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class LabelChoice:
-    """The one label that holds, and the probability of each, in [0, 1]; they sum to 1."""
+    """The likeliest label, and the probability of each, in [0, 1]; they sum to 1."""
 
     label: str
     probabilities: Mapping[str, float]
@@ -131,12 +135,13 @@ def _result(
     shares: dict[str, Mapping[str, float]] = {}
     for output in outputs:
         row = values[output.task][place]
-        present = decide(row[np.newaxis], output)[0]
+        is_single = output.activation == "softmax"
+        present = likeliest(row[np.newaxis])[0] if is_single else decide(row[np.newaxis], output)[0]
         held = tuple(
             label for label, is_held in zip(output.labels, present, strict=True) if is_held
         )
         shares[output.task] = dict(zip(output.labels, row.tolist(), strict=True))
-        if output.activation == "softmax":
+        if is_single:
             choices[output.task] = LabelChoice(held[0], shares[output.task])
         else:
             labels[output.task] = held
@@ -163,4 +168,5 @@ def _text(record: Mapping[str, object], name: str) -> str:
     value = record.get(name)
     if not isinstance(value, str):
         raise TranscriptError("must be a text", field=name)
-    return value
+    # Lone surrogates are no text that a tokenizer takes.
+    return value.encode("utf-8", "replace").decode("utf-8")

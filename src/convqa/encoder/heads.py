@@ -72,7 +72,12 @@ def decide(values: Float, output: Output) -> NDArray[np.bool_]:
     thresholds = np.array(output.thresholds)
     if output.activation == "sigmoid":
         return values >= thresholds
-    best = np.argmax(values / thresholds, axis=1)
+    return likeliest(np.where(values >= thresholds, values, -1.0))
+
+
+def likeliest(values: Float) -> NDArray[np.bool_]:
+    """Return which label has the largest value of its row, shape of `values`, one a row."""
+    best = np.argmax(values, axis=1)
     return np.asarray(best[:, np.newaxis] == np.arange(values.shape[1]))
 
 

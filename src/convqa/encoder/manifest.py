@@ -17,8 +17,9 @@ class Output(_Part):
     """The labels of one task, in the order of the head's columns.
 
     `activation` is `softmax` where exactly one label holds, else `sigmoid`. A calibrated
-    probability is that of `scale * logit + bias`. `thresholds` decide presence: of a sigmoid label
-    alone; of softmax labels the one whose probability is the largest multiple of its threshold.
+    probability is that of `scale * logit + bias`. A label needs its threshold to be present; of
+    softmax labels the likeliest one that reaches its own is, so one of them must have 0. Labels
+    that may be held against somebody have the high ones.
     """
 
     task: Task
@@ -33,8 +34,12 @@ class Output(_Part):
         n = len(self.labels)
         if not len(self.scale) == len(self.bias) == len(self.thresholds) == n:
             raise ValueError(f"{self.task}: scale, bias and thresholds must each have {n} numbers")
-        if not all(0 < threshold < 1 for threshold in self.thresholds):
+        if not all(0 <= threshold < 1 for threshold in self.thresholds):
             raise ValueError(f"{self.task}: thresholds must lie between 0 and 1")
+        if self.activation == "softmax" and min(self.thresholds) > 0:
+            raise ValueError(
+                f"{self.task}: one label must have threshold 0, to hold when none does"
+            )
         return self
 
 

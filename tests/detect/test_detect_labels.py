@@ -1,0 +1,160 @@
+"""Findings of the model, on a bundle of random weights: what is found is nonsense, its form is not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convqa.config import shipped_models
+from convqa.detect.contexts import preceding_contexts, runs
+from convqa.detect.labels import detect_labels, detect_labels_batch
+from convqa.encoder import Bundle, Encoder, list_bundles, load_bundle
+from convqa.encoder.heads import context_vector
+from convqa.schema import Conversation, Role, Segment, SegmentedConversation, Source, Span, Turn
+
+TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
+TALK: tuple[tuple[Role, str], ...] = (
+    ("agent", "Hello, this is Ann."),
+    ("customer", "My parcel is lost."),
+    ("customer", "I am cross."),
+    ("agent", "So sorry to hear it."),
+    ("agent", "I will find it."),
+    ("customer", "Thanks, bye."),
+)
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_bundle(TINY)
+
+
+@pytest.fixture(scope="module")
+def encoder(bundle) -> Encoder:
+    return Encoder(bundle, threads=1)
+
+
+def segmented(said: tuple[tuple[Role, str], ...] = TALK) -> SegmentedConversation:
+    turns = tuple(Turn(role=role, text=text) for role, text in said)
+    segments = tuple(
+        Segment(index=n, role=role, spans=(Span(n, 0, len(text)),), text=text, language="en")
+        for n, (role, text) in enumerate(said)
+    )
+    conversation = Conversation(id="c1", turns=turns, source=Source("x", "native", 0))
+    return SegmentedConversation(conversation, segments, "en", 1.0)
+
+
+def vectors_of(conversation: SegmentedConversation, encoder: Encoder) -> np.ndarray:
+    return encoder.encode([segment.text for segment in conversation.segments])
+
+
+def found(bundle, encoder, said=TALK):
+    conversation = segmented(said)
+    return detect_labels(conversation, vectors_of(conversation, encoder), bundle)
+
+
+def test_roles_have_their_own_kinds(bundle, encoder):
+    kinds = {(TALK[f.segment][0], f.kind) for f in found(bundle, encoder) if f.segment is not None}
+    assert ("agent", "empathy") in kinds
+    assert ("customer", "emotion") in kinds
+    assert ("agent", "emotion") not in kinds
+    assert not kinds & {("customer", "empathy"), ("customer", "forbidden")}
+
+
+def test_single_label_kinds_hold_for_exactly_one_label_of_a_segment(bundle, encoder):
+    findings = found(bundle, encoder)
+    for kind, roles in (
+        ("politeness", ("agent", "customer")), ("empathy", ("agent",)), ("emotion", ("customer",)),
+    ):  # fmt: skip
+        present = [f.segment for f in findings if f.kind == kind and f.is_present]
+        assert present == [n for n, (role, _) in enumerate(TALK) if role in roles]
+
+
+def test_findings_follow_the_segments_and_carry_their_spans(bundle, encoder):
+    findings = [f for f in found(bundle, encoder) if f.segment is not None]
+    assert [f.segment for f in findings] == sorted(f.segment for f in findings)
+    for finding in findings:
+        turn = finding.segment
+        assert finding.spans == (Span(turn, 0, len(TALK[turn][1])),)
+        assert finding.source == "model"
+
+
+def test_only_present_or_likely_labels_are_kept(bundle, encoder):
+    floor = bundle.manifest.storage_floor
+    findings = found(bundle, encoder)
+    assert any(not f.is_present for f in findings if f.segment is not None)
+    for finding in findings:
+        if finding.segment is not None and not finding.is_present:
+            assert finding.probability >= floor
+
+
+def test_threshold_of_the_bundle_decides_presence(bundle, encoder):
+    raised = tuple(
+        output.model_copy(update={"thresholds": (0.999,) * len(output.labels)})
+        if output.task == "acts" else output
+        for output in bundle.agent.outputs
+    )  # fmt: skip
+    strict = replace(bundle, agent=replace(bundle.agent, outputs=raised))
+    acts = [f for f in found(bundle, encoder) if f.kind == "act" and TALK[f.segment][0] == "agent"]
+    same = [f for f in found(strict, encoder) if f.kind == "act" and TALK[f.segment][0] == "agent"]
+    assert any(f.is_present for f in acts)
+    assert not any(f.is_present for f in same)
+
+
+def test_conversation_has_one_resolution_and_one_ending(bundle, encoder):
+    for kind, n in (("resolution", 3), ("ending", 3)):
+        labels = [f for f in found(bundle, encoder) if f.kind == kind]
+        assert len(labels) == n
+        assert sum(f.is_present for f in labels) == 1
+        assert all(f.spans == () and f.segment is None for f in labels)
+        assert sum(f.probability for f in labels) == pytest.approx(1, abs=2e-4)
+
+
+def test_unknown_speakers_are_not_judged(bundle, encoder):
+    assert found(bundle, encoder, (("unknown", "No."), ("unknown", "Rubbish."))) == []
+    mixed = found(bundle, encoder, (*TALK[:2], ("unknown", "Rubbish."), *TALK[2:]))
+    assert all(f.segment != 2 for f in mixed)
+
+
+def test_conversation_without_segments_has_no_findings(bundle):
+    nothing = np.zeros((0, bundle.width), dtype=np.int8)
+    assert detect_labels(segmented(()), nothing, bundle) == []
+
+
+def test_batch_finds_what_each_conversation_alone_has(bundle, encoder):
+    talks = [segmented(TALK), segmented(TALK[:3]), segmented(()), segmented(TALK[3:])]
+    vectors = [vectors_of(talk, encoder) for talk in talks]
+    together = detect_labels_batch(talks, vectors, bundle)
+    alone = [detect_labels(t, v, bundle) for t, v in zip(talks, vectors, strict=True)]
+    assert together == alone
+    assert detect_labels_batch([], [], bundle) == []
+
+
+def test_context_is_the_whole_run_before(encoder):
+    conversation = segmented()
+    vectors = vectors_of(conversation, encoder)
+    contexts = preceding_contexts([role for role, _ in TALK], vectors)
+    assert not contexts[0].any()
+    np.testing.assert_array_equal(contexts[1], vectors[0])
+    np.testing.assert_array_equal(contexts[3], context_vector(vectors[1:3]))
+    np.testing.assert_array_equal(contexts[3], contexts[4])
+
+
+def test_other_speakers_do_not_end_a_run():
+    assert runs(["agent", "other", "agent", "customer", "unknown"]) == [
+        ("agent", [0, 2]),
+        ("customer", [3]),
+    ]
+
+
+@pytest.mark.model
+def test_shipped_model_tells_plain_cases_apart():
+    shipped = load_bundle(list_bundles(shipped_models())[-1])
+    talk = (
+        ("customer", "I have waited three weeks for my parcel and I am really fed up."),
+        ("agent", "That is not my problem, you should have ordered earlier."),
+        ("agent", "Could you please give me your order number?"),
+    )
+    findings = found(shipped, Encoder(shipped, threads=1), talk)
+    present = {(f.segment, f.label) for f in findings if f.is_present}
+    assert {(0, "negative"), (1, "impolite"), (1, "dismissive"), (2, "polite")} <= present

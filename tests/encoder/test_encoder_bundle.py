@@ -1,0 +1,119 @@
+"""A bundle is whole or it is one clear error."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from convqa.config import shipped_models
+from convqa.encoder import list_bundles, load_bundle
+from convqa.errors import ModelBundleError
+
+TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
+
+
+@pytest.fixture
+def bundle(tmp_path) -> Path:
+    return Path(shutil.copytree(TINY, tmp_path / "tiny" / "0.0.1"))
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **changes}))
+
+
+def test_identity_is_name_version_and_digest_of_manifest(bundle):
+    found = load_bundle(bundle).version_info
+    assert (found.name, found.version) == ("tiny", "0.0.1")
+    rewrite(bundle, storage_floor=0.2)
+    assert load_bundle(bundle).version_info.sha256 != found.sha256
+
+
+def test_pinned_digest_is_taken(bundle):
+    digest = load_bundle(bundle).version_info.sha256
+    assert load_bundle(bundle, sha256=digest.upper()).version_info.sha256 == digest
+
+
+def test_other_digest_than_pinned_is_refused(bundle):
+    with pytest.raises(ModelBundleError, match="was asked for"):
+        load_bundle(bundle, sha256="0" * 64)
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "heads.safetensors"])
+def test_changed_file_is_refused(bundle, name):
+    content = bytearray((bundle / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (bundle / name).write_bytes(content)
+    with pytest.raises(ModelBundleError, match=f"{name}: sha256 is"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "heads.safetensors", "manifest.json"])
+def test_missing_file_is_named(bundle, name):
+    (bundle / name).unlink()
+    with pytest.raises(ModelBundleError, match=f"{name}: cannot be read"):
+        load_bundle(bundle)
+
+
+def test_manifest_that_names_no_encoder_is_refused(bundle):
+    files = json.loads((bundle / "manifest.json").read_text())["files"]
+    del files["encoder.onnx"]
+    rewrite(bundle, files=files)
+    with pytest.raises(ModelBundleError, match=r"names no encoder\.onnx"):
+        load_bundle(bundle)
+
+
+def test_file_outside_the_bundle_is_refused(bundle):
+    files = json.loads((bundle / "manifest.json").read_text())["files"]
+    rewrite(bundle, files={**files, "../secret": "0" * 64})
+    with pytest.raises(ModelBundleError, match="must be a file of the bundle"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"format_version": 2}, "format_version"),
+        ({"width": 0}, "width"),
+        ({"unheard_of": 1}, "unheard_of"),
+        ({"heads": []}, "heads must be agent, customer and conversation"),
+    ],
+)
+def test_manifest_error_names_the_field(bundle, changes, where):
+    rewrite(bundle, **changes)
+    with pytest.raises(ModelBundleError, match=where):
+        load_bundle(bundle)
+
+
+def test_labels_without_thresholds_are_refused(bundle):
+    heads = json.loads((bundle / "manifest.json").read_text())["heads"]
+    heads[0]["outputs"][0]["thresholds"] = [0.5]
+    rewrite(bundle, heads=heads)
+    with pytest.raises(ModelBundleError, match="must each have 3 numbers"):
+        load_bundle(bundle)
+
+
+def test_heads_of_another_shape_are_refused(bundle):
+    rewrite(bundle, width=16)
+    with pytest.raises(ModelBundleError, match="the manifest needs"):
+        load_bundle(bundle)
+
+
+def test_manifest_that_is_no_json_is_refused(bundle):
+    (bundle / "manifest.json").write_text("{")
+    with pytest.raises(ModelBundleError, match=r"manifest\.json: the file"):
+        load_bundle(bundle)
+
+
+def test_bundles_are_listed_by_name_and_version(bundle):
+    assert list_bundles(bundle.parents[1]) == [bundle]
+
+
+@pytest.mark.model
+def test_shipped_bundle_is_whole_and_small():
+    folders = list_bundles(shipped_models())
+    assert folders
+    for folder in folders:
+        load_bundle(folder)
+        assert sum(file.stat().st_size for file in folder.iterdir()) < 50e6
