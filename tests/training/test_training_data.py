@@ -1,0 +1,129 @@
+"""What training makes of texts and labels."""
+
+import random
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch, which the product does not")
+pytest.importorskip("sklearn", reason="training needs scikit-learn")
+
+import torch
+from training.augment import as_speech, as_typed, without_diacritics
+from training.calibrate import (
+    best_f1_threshold,
+    expected_calibration_error,
+    fit_sigmoid,
+    fit_softmax,
+    rare_flag_threshold,
+)
+from training.corpora import Example
+from training.label_fixes import corrected_politeness
+from training.losses import multi_hot, union_log_probabilities
+from training.sentences import split_sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("pl", "Proszę podać numer umowy.", "neutral"),
+        ("pl", "Bardzo proszę, miłego dnia!", "polite"),
+        ("ro", "Trimiteți vă rog o poză.", "neutral"),
+        ("ro", "Mulțumesc, vă rog să așteptați.", "polite"),
+        ("en", "Please send a picture.", "polite"),
+    ],
+)
+def test_bare_obligatory_form_is_neutral(language, text, expected):
+    assert corrected_politeness(language, {"text": text, "politeness": "polite"}) == expected
+
+
+def test_other_labels_are_not_touched():
+    record = {"text": "Proszę podać numer.", "politeness": "impolite"}
+    assert corrected_politeness("pl", record) == "impolite"
+    assert corrected_politeness("pl", {"text": "Proszę."}) is None
+
+
+def test_turn_is_cut_where_sentences_end():
+    assert split_sentences("Hi there. How are you? I paid 3.50 kr.") == (
+        "Hi there.",
+        "How are you?",
+        "I paid 3.50 kr.",
+    )
+    assert split_sentences("no end") == ("no end",)
+
+
+def test_speech_has_neither_capitals_nor_punctuation():
+    spoken = as_speech("Hello, Ann! It's late.", "en", random.Random(1))
+    assert spoken == spoken.lower()
+    assert not set(spoken) & set(",.!?")
+
+
+def test_typed_text_keeps_most_letters():
+    text = "Paczka jeszcze nie dotarła, proszę o pomoc"
+    typed = as_typed(text, "pl", random.Random(2))
+    assert abs(len(typed) - len(text)) <= 4
+
+
+def test_diacritics_become_plain_letters():
+    assert without_diacritics("łąka, ærø, până, på") == "laka, aro, pana, pa"
+
+
+def test_union_follows_the_priority_of_labels():
+    logits = torch.tensor([[9.0, 0.0, 0.0], [0.0, 0.0, 9.0], [0.0, 9.0, 0.0]])
+    owners = torch.tensor([0, 0, 1])
+    found = union_log_probabilities(logits, owners, 2, "politeness").exp()
+    assert found[0].argmax() == 2  # polite and impolite sentences make an impolite turn
+    assert found[1].argmax() == 1
+    assert torch.allclose(found.sum(dim=1), torch.ones(2), atol=1e-3)
+
+
+def test_acts_nobody_looked_for_are_left_out():
+    example = Example(
+        id="1", language="en", role="agent", channel="chat", sentences=("Hi",), context="",
+        split="train", source="segments", acts=frozenset({"greeting"}),
+        unknown_acts=("disclosure",),
+    )  # fmt: skip
+    labels = ("greeting", "disclosure", "closing")
+    assert multi_hot([example], "acts", labels).tolist() == [[1, -1, 0]]
+
+
+def test_temperature_makes_overconfident_logits_honest():
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 3, 3000)
+    logits = rng.normal(0, 1, (3000, 3))
+    logits[np.arange(3000), target] += 1.5
+    found = fit_softmax(logits * 5, target)
+    honest = fit_softmax(logits, target)
+    assert found.scale[0] == pytest.approx(honest.scale[0] / 5, rel=0.05)
+
+
+def test_sigmoid_offset_follows_the_share_of_positives():
+    rng = np.random.default_rng(1)
+    target = (rng.random((2000, 2)) < np.array([0.1, 0.9])).astype(float)
+    found = fit_sigmoid(np.zeros((2000, 2)), target)
+    shares = 1 / (1 + np.exp(-found.apply(np.zeros((1, 2)))))
+    np.testing.assert_allclose(shares[0], [0.1, 0.9], atol=0.03)
+
+
+def test_unknown_entries_do_not_count():
+    target = np.array([[1.0], [-1.0], [0.0], [-1.0]])
+    assert np.isfinite(fit_sigmoid(np.array([[1.0], [50.0], [-1.0], [-50.0]]), target).bias).all()
+
+
+def test_rare_flag_threshold_keeps_false_flags_rare():
+    values = np.linspace(0, 1, 101)
+    target = np.zeros(101)
+    threshold = rare_flag_threshold(values, target, share=0.05)
+    assert (values >= threshold).mean() <= 0.05
+    assert (values >= threshold - 0.02).mean() > 0.05
+
+
+def test_best_threshold_lies_between_the_classes():
+    values = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.8])
+    threshold = best_f1_threshold(values, np.array([0, 0, 0, 1, 1, 1]))
+    assert 0.3 < threshold <= 0.6
+
+
+def test_calibration_error_is_the_gap_to_the_truth():
+    right = np.array([True] * 5 + [False] * 5)
+    assert expected_calibration_error(np.full(10, 0.9), right, bins=1) == pytest.approx(0.4)

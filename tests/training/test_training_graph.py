@@ -1,0 +1,105 @@
+"""The graph that ships computes what the network computes."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch, which the product does not")
+pytest.importorskip("onnx", reason="training needs onnx")
+pytest.importorskip("transformers", reason="training needs transformers")
+
+import onnx
+import torch
+from tokenizers import Tokenizer
+from training.batches import encode_texts
+from training.export import encoder_shape, input_ranges, measure_inputs
+from training.graph import build_encoder
+from training.integer_heads import integer_role_head
+from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE, ConvqaNetwork, round_vectors
+from training.parity import cosines
+from training.tiny_bundle import tiny_tokenizer
+from transformers import BertConfig, BertModel
+
+from convqa.encoder.heads import SegmentHead, context_vector
+from convqa.encoder.manifest import Head, Output
+from convqa.encoder.session import GraphEncoder
+
+TEXTS = ["hei", "Where is my parcel, please?", "", "a " * 40, "takk for hjelpen", "nei"]
+
+
+@pytest.fixture(scope="module")
+def network() -> ConvqaNetwork:
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=tiny_tokenizer().get_vocab_size(), hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=4, intermediate_size=64, max_position_embeddings=64,
+        layer_norm_eps=1e-12, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        initializer_range=0.2,
+    )  # fmt: skip
+    bert = BertModel(config, add_pooling_layer=False)
+    return ConvqaNetwork(bert, hidden=16, dropout=0.0).eval()
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    tokenizer = tiny_tokenizer()
+    tokenizer.enable_truncation(32)
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def served(network, tokenizer, tmp_path_factory) -> GraphEncoder:
+    folder = tmp_path_factory.mktemp("graph")
+    weights = {k: v.numpy() for k, v in network.encoder.bert.state_dict().items()}
+    ranges = input_ranges(measure_inputs(network, tokenizer, TEXTS), weights)
+    graph = build_encoder(weights, ranges, encoder_shape(network, 32))
+    onnx.save(graph, folder / "encoder.onnx")
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return GraphEncoder(
+        folder / "encoder.onnx", folder / "tokenizer.json", max_tokens=32, threads=1
+    )
+
+
+def test_graph_agrees_with_network_on_short_long_and_empty_text(network, tokenizer, served):
+    assert cosines(network, tokenizer, served, TEXTS).min() > 0.99
+
+
+def test_heads_in_whole_numbers_agree_with_network(network, served):
+    text, context = served.encode(TEXTS), served.encode(TEXTS[::-1])
+    for role, head in network.heads.items():
+        state = {name: value.numpy() for name, value in head.state_dict().items()}
+        outputs = tuple(plain(task, labels) for task, labels in OUTPUTS[role].items())
+        whole = integer_head(role, outputs, integer_role_head(role, state))
+        with torch.no_grad():
+            units = [torch.from_numpy(v).float() / VECTOR_SCALE for v in (text, context)]
+            expected = torch.cat(list(head(*units).values()), dim=1).numpy()
+        np.testing.assert_allclose(whole.logits(text, context), expected, atol=0.01)
+
+
+def plain(task: str, labels: tuple[str, ...]) -> Output:
+    n = len(labels)
+    is_single = task in SINGLE_LABEL
+    return Output(
+        task=task, activation="softmax" if is_single else "sigmoid", labels=labels,
+        scale=(1.0,) * n, bias=(0.0,) * n, thresholds=(0.0 if is_single else 0.5,) * n,
+    )  # fmt: skip
+
+
+def integer_head(role, outputs, tensors) -> SegmentHead:
+    return SegmentHead.from_tensors(
+        Head(name=role, outputs=outputs), tensors, width=32, where="test"
+    )
+
+
+def test_context_is_averaged_alike_in_training_and_serving():
+    vectors = torch.randn(3, 8)
+    rounded = round_vectors(vectors)
+    integers = (rounded * VECTOR_SCALE).round().to(torch.int8).numpy()
+    mean = round_vectors(rounded.mean(dim=0)) * VECTOR_SCALE
+    np.testing.assert_allclose(context_vector(integers), mean.numpy(), atol=1e-3)
+
+
+def test_network_reads_texts_of_any_batch_alike(network, tokenizer):
+    with torch.no_grad():
+        together = encode_texts(network, tokenizer, TEXTS, autocast=False)
+        alone = torch.cat([encode_texts(network, tokenizer, [t], autocast=False) for t in TEXTS])
+    assert torch.allclose(together, alone, atol=1e-4)

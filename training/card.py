@@ -1,0 +1,177 @@
+"""The model card, written by the run that made the bundle."""
+
+from pathlib import Path
+
+from convqa.encoder.manifest import DataSet
+from convqa.schema import LANGUAGES
+from training.evaluate import Figure, Report
+from training.labels import EMOTION, EMPATHY, POLITENESS
+from training.settings import Paths, Settings
+
+_SETS = (
+    ("authored", "convqa segments and conversations", "of this project", "all tasks"),
+    ("emotion_xed", "XED emotion lines", "CC BY 4.0", "auxiliary: polarity"),
+    ("politeness_tydip", "TyDiP, English training part", "CC BY 4.0", "auxiliary: courtesy"),
+    ("offense_ro_gsp", "RO-Offense (GSP)", "Apache-2.0", "auxiliary: abuse"),
+    ("offense_ro_facebook", "FB-RO-Offense", "Apache-2.0", "auxiliary: abuse"),
+    ("offense_da_dkhate", "DKHate", "CC BY 4.0", "auxiliary: abuse"),
+    ("parallel_tatoeba", "Tatoeba pairs", "CC BY 2.0 FR", "alignment of languages"),
+    ("parallel_subtitles_xed", "XED subtitle pairs", "CC BY 4.0", "alignment of languages"),
+)
+_COLUMNS = {"politeness": POLITENESS, "empathy": EMPATHY, "emotion": EMOTION}
+
+
+def data_sets(corpora: Path) -> tuple[DataSet, ...]:
+    """Return the data sets that were there to train on, with their licences."""
+    return tuple(
+        DataSet(name=name, licence=licence, use=use)
+        for folder, name, licence, use in _SETS
+        if (corpora / folder).is_dir()
+    )
+
+
+def write_card(folder: Path, settings: Settings, report: Report, paths: Paths) -> None:
+    """Write `MODEL_CARD.md` into the folder of the bundle."""
+    sections = [
+        _head(settings, report), _figures(report), _labels(report), _confusion(report),
+        _false_flags(report), _calibration(report), _data(paths), _LIMITS,
+    ]  # fmt: skip
+    (folder / "MODEL_CARD.md").write_text("\n".join(sections), encoding="utf-8")
+
+
+def _head(settings: Settings, report: Report) -> str:
+    tuned = settings.fine_tune
+    layers = ", ".join(map(str, settings.base.layers))
+    return f"""# {settings.name} {settings.version}
+
+Labels single segments of customer-service conversations in English, Norwegian Bokmål, Danish,
+Swedish, Polish and Romanian (politeness, empathy, speech acts, customer emotion, forbidden wording)
+and whole conversations (resolution, ending). What each label means is in the project's codebook.
+
+- Encoder: layers {layers} of multilingual-e5-small (MIT), vocabulary cut to
+  {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once, static 8-bit integers, one
+  int8 vector of 384 a text.
+- Heads: a hidden layer of {tuned.hidden} over the vector of the text, that of the other party's
+  preceding run, their product and their distance; whole-number arithmetic, so a text has the same
+  result in any company.
+- Speed: {report.tokens_per_second:,.0f} tokens a second on two threads of the machine that trained
+  it (busy with other work, so a lower bound); {report.tokens_per_conversation:.0f} tokens a
+  conversation. Size: {report.megabytes:.1f} MB.
+
+Meant for reviewing wording and finding conversations worth a look; a person decides. It does not
+judge the mood of an employee, and it was not made for other languages, domains or public posts.
+"""
+
+
+def _figures(report: Report) -> str:
+    lines = [
+        "## Test figures by language",
+        "",
+        "Segments and conversations that neither training nor thresholds have seen, by writers of",
+        "their own, a third of the segments hard on purpose; 95 % bootstrap intervals of the",
+        "pooled value. A turn of a conversation has the union of its sentences' labels. Of",
+        "labels of which one holds, the likeliest is taken; findings are more careful (see false",
+        "flags).",
+        "",
+        "| task | source | measure | all | interval | n | " + " | ".join(LANGUAGES) + " |",
+        "| --- | --- | --- | ---: | --- | ---: |" + " ---: |" * len(LANGUAGES),
+    ]
+    pooled = [figure for figure in report.figures if figure.language == "all"]
+    for figure in pooled:
+        by_language = {
+            f.language: f
+            for f in report.figures
+            if (f.task, f.source) == (figure.task, figure.source)
+        }
+        cells = [_cell(by_language.get(language)) for language in LANGUAGES]
+        lines.append(
+            f"| {figure.task} | {figure.source} | {figure.measure} | {figure.value:.3f} | "
+            f"{figure.low:.3f}–{figure.high:.3f} | {figure.n} | " + " | ".join(cells) + " |"
+        )
+    lines.append("")
+    lines.append(
+        "Resolution and ending are given over all languages only: one language has too few."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _cell(figure: Figure | None) -> str:
+    return "–" if figure is None else f"{figure.value:.3f} ({figure.n})"
+
+
+def _labels(report: Report) -> str:
+    lines = [
+        "## Test figures by label", "", "Fewer than 20 positives say little and are marked *.", "",
+        "| task | label | precision | recall | F1 | positives |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]  # fmt: skip
+    for label in report.labels:
+        star = "*" if label.positives < 20 else ""
+        lines.append(
+            f"| {label.task} | {label.label} | {label.precision:.2f} | {label.recall:.2f} | "
+            f"{label.f1:.2f} | {label.positives}{star} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _confusion(report: Report) -> str:
+    lines = ["## Confusion, rows true, columns found", ""]
+    for task, table in report.confusion.items():
+        names = _COLUMNS[task.split()[1]]
+        lines += [f"| {task} | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
+        lines += [
+            f"| {n} | " + " | ".join(map(str, r)) + " |" for n, r in zip(names, table, strict=True)
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _false_flags(report: Report) -> str:
+    lines = [
+        "## False flags on clean conversations", "",
+        "Test conversations with nothing impolite, dismissive or forbidden: how many the model",
+        "alone would flag for wording, and how many as critical, at its own thresholds. A standard",
+        "can ask for another probability.",
+        _found_line(report), "",
+        "| language | clean | flagged | critical |", "| --- | ---: | ---: | ---: |",
+    ]  # fmt: skip
+    for language, (flagged, n) in report.clean_flagged.items():
+        lines.append(f"| {language} | {n} | {flagged} | {report.clean_critical[language][0]} |")
+    return "\n".join(lines) + "\n"
+
+
+def _found_line(report: Report) -> str:
+    parts = [
+        f"{found} of {total} {label} texts" for label, (found, total) in report.grave_found.items()
+    ]
+    return f"At the same thresholds the model finds {' and '.join(parts)} of the whole test data."
+
+
+def _calibration(report: Report) -> str:
+    lines = [
+        "## Expected calibration error, test segments",
+        "",
+        "| task | error |",
+        "| --- | ---: |",
+    ]
+    lines += [f"| {task} | {value:.3f} |" for task, value in report.calibration_error.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _data(paths: Paths) -> str:
+    lines = ["## Data", "", "| set | licence | use |", "| --- | --- | --- |"]
+    lines += [f"| {item.name} | {item.licence} | {item.use} |" for item in data_sets(paths.corpora)]
+    return "\n".join(lines) + "\n"
+
+
+_LIMITS = """## Known weaknesses
+
+- The labelled data was written for the project, not recorded: real conversations are duller, with
+  far less rudeness and far more inattention. Try it on your own before anything depends on it.
+- Few training conversations end with the agent or the customer gone; `ending` was helped with
+  conversations cut off in the middle.
+- Sarcasm in courteous words, and blunt but neutral words taken for impolite ones, are its most
+  frequent errors.
+- `disclosure` is learnt from turns of whole conversations only.
+- The heads see the other party's preceding run and nothing before it.
+"""

@@ -1,0 +1,49 @@
+"""Quick development figures during training; `training.evaluate` has the full ones."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from sklearn.metrics import f1_score
+from tokenizers import Tokenizer
+
+from training.batches import context_parts, encode_texts, role_vectors
+from training.corpora import Example
+from training.losses import multi_hot, segment_max, union_log_probabilities
+from training.model import OUTPUTS, SINGLE_LABEL, ConvqaNetwork, round_vectors
+
+
+@torch.no_grad()
+def dev_report(network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Example]) -> str:
+    """Return macro-F1 of single-label tasks and micro-F1 at 0.5 of the others, as one line."""
+    network.eval()
+    contexts = [context_parts(example, None) for example in dev]
+    texts = sorted({t for e, c in zip(dev, contexts, strict=True) for t in (*e.sentences, *c)},
+                   key=len)  # fmt: skip
+    rows = {text: row for row, text in enumerate(texts)}
+    vectors = torch.cat(
+        [encode_texts(network, tokenizer, texts[k : k + 64]) for k in range(0, len(texts), 64)]
+    )
+    vectors = round_vectors(vectors)
+    figures = []
+    for role, head in network.heads.items():
+        members = [row for row, example in enumerate(dev) if example.role == role]
+        chosen = [dev[row] for row in members]
+        text, context, owners = role_vectors(chosen, [contexts[k] for k in members], vectors, rows)
+        for task, logits in head(text, context).items():
+            labels = OUTPUTS[role][task]
+            if task in SINGLE_LABEL:
+                predicted = union_log_probabilities(logits, owners, len(chosen), task).argmax(-1)
+                pairs = [(labels.index(getattr(e, task)), int(p))
+                         for e, p in zip(chosen, predicted, strict=True)
+                         if getattr(e, task) is not None]  # fmt: skip
+                value = f1_score(*zip(*pairs, strict=True), average="macro")
+            else:
+                target = multi_hot(chosen, task, labels).numpy()
+                guess = segment_max(logits, owners, len(chosen)).numpy() > 0
+                value = f1_score(
+                    target[target >= 0], guess[target >= 0].astype(np.float32), average="binary"
+                )
+            figures.append(f"{role[0]}.{task} {value:.3f}")
+    network.train()
+    return ", ".join(figures)

@@ -1,0 +1,201 @@
+"""Fine-tune the encoder and the heads on all tasks at once.
+
+Run as `python -m training.fine_tune`; writes `network.pt` (tensors only) to the working folder and
+logs development figures after each epoch.
+"""
+
+import logging
+import math
+import random
+import time
+from collections.abc import Sequence
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from training.auxiliary import AuxiliaryData, auxiliary_loss
+from training.batches import (
+    augmented,
+    context_parts,
+    encode_texts,
+    role_vectors,
+    shuffled_batches,
+    sometimes_whole,
+)
+from training.corpora import Example, read_conversations, read_segments
+from training.dev_metrics import dev_report
+from training.losses import role_loss
+from training.model import ConvqaNetwork, round_vectors
+from training.settings import FineTuneSettings, Paths, parse_paths
+from training.start import start_network
+
+logger = logging.getLogger(__name__)
+
+_AVERAGE_EVERY = 4  # steps
+
+
+def train_examples(paths: Paths) -> tuple[list[Example], list[Example]]:
+    """Return the training and the development examples."""
+    examples = read_segments(paths.corpora)
+    examples += [turn for talk in read_conversations(paths.corpora) for turn in talk.turns]
+    return (
+        [example for example in examples if example.split == "train"],
+        [example for example in examples if example.split == "dev"],
+    )
+
+
+def parameter_groups(network: ConvqaNetwork, settings: FineTuneSettings) -> list[dict]:
+    """Return optimiser groups: lower layers learn slower by `layer_decay` a layer."""
+    n_layers = network.encoder.bert.config.num_hidden_layers
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if not name.startswith("encoder."):
+            rate = settings.head_learning_rate
+        elif ".layer." in name:
+            depth = int(name.split(".layer.")[1].split(".")[0])
+            rate = settings.learning_rate * settings.layer_decay ** (n_layers - 1 - depth)
+        else:
+            rate = settings.learning_rate * settings.layer_decay**n_layers
+        decay = 0.0 if parameter.ndim == 1 else settings.weight_decay
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [
+        {"params": parameters, "lr": rate, "weight_decay": decay}
+        for (rate, decay), parameters in groups.items()
+    ]
+
+
+def batch_loss(
+    network: ConvqaNetwork,
+    tokenizer: Tokenizer,
+    batch: Sequence[Example],
+    settings: FineTuneSettings,
+    rng: random.Random,
+) -> Tensor:
+    """Return the loss of a batch; every distinct text is encoded once."""
+    read = [sometimes_whole(example, settings.whole_turn_share, rng) for example in batch]
+    disturbed = [augmented(example, settings.augment_share, rng) for example in read]
+    contexts = [context_parts(example, rng) for example in disturbed]
+    texts: dict[str, int] = {}
+    own = dict.fromkeys(text for example in disturbed for text in example.sentences)
+    for text in (*own, *(part for parts in contexts for part in parts)):
+        texts.setdefault(text, len(texts))
+    vectors = batch_vectors(network, tokenizer, list(texts), learnt=len(own))
+    vectors = vectors + settings.vector_noise * torch.randn_like(vectors)
+    vectors = round_vectors(vectors)
+    total = torch.zeros(())
+    for role, head in network.heads.items():
+        members = [row for row, example in enumerate(disturbed) if example.role == role]
+        if not members:
+            continue
+        chosen = [disturbed[row] for row in members]
+        text, context, owners = role_vectors(
+            chosen, [contexts[row] for row in members], vectors, texts
+        )
+        loss = role_loss(head(text, context), owners, chosen, smoothing=settings.label_smoothing)
+        total = total + loss * len(chosen) / len(disturbed)
+    return total
+
+
+def batch_vectors(
+    network: ConvqaNetwork, tokenizer: Tokenizer, texts: Sequence[str], *, learnt: int
+) -> Tensor:
+    """Return vectors of texts; the gradient reaches the first `learnt`, not the mere contexts.
+
+    Contexts are the other party's texts, and those are learnt from in their own right; leaving them
+    out of the backward pass saves a third of the time.
+    """
+    vectors = encode_texts(network, tokenizer, texts[:learnt])
+    if learnt == len(texts):
+        return vectors
+    with torch.no_grad():
+        contexts = encode_texts(network, tokenizer, texts[learnt:])
+    return torch.cat([vectors, contexts])
+
+
+def fine_tune(paths: Paths) -> None:
+    """Train, keeping a moving average of the weights, which is what is saved and judged."""
+    settings = paths.load().fine_tune
+    torch.manual_seed(settings.seed)
+    rng = random.Random(settings.seed)  # noqa: S311
+    network, tokenizer = start_network(paths)
+    if settings.start_from is not None:
+        earlier = torch.load(paths.work / settings.start_from, weights_only=True)
+        network.load_state_dict(earlier)
+    freeze(network, settings.frozen_layers)
+    train, dev = train_examples(paths)
+    auxiliary = AuxiliaryData.read(paths.corpora, rng)
+    optimizer = torch.optim.AdamW(
+        parameter_groups(network, settings), betas=(0.9, 0.98), fused=True
+    )
+    steps = settings.epochs * math.ceil(len(train) / settings.batch_examples)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    average = {name: value.clone() for name, value in network.state_dict().items()}
+    step, began = 0, time.monotonic()
+    for epoch in range(settings.epochs):
+        started = time.monotonic()
+        network.train()
+        losses = []
+        for batch in shuffled_batches(train, settings.batch_examples, rng):
+            loss = batch_loss(network, tokenizer, batch, settings, rng)
+            if rng.random() < settings.auxiliary_share:
+                loss = loss + auxiliary_loss(network, tokenizer, auxiliary, rng)
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            progress = max(step / steps, (time.monotonic() - began) / (60 * settings.max_minutes))
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * rate_factor(progress, settings)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            step += 1
+            if step % _AVERAGE_EVERY == 0:
+                update_average(average, network, settings.average_decay)
+            losses.append(loss.item())
+            if step % 50 == 0:
+                logger.info("step %d of %d: loss %.3f", step, steps, sum(losses[-50:]) / 50)
+                torch.save(average, paths.work / "network.pt")
+            if progress >= 1:
+                break
+        seconds = time.monotonic() - started
+        own = {name: value.clone() for name, value in network.state_dict().items()}
+        network.load_state_dict(average)
+        torch.save(network.state_dict(), paths.work / "network.pt")
+        logger.info(
+            "epoch %d: loss %.3f, %.0f s, dev %s", epoch + 1, sum(losses) / len(losses), seconds,
+            dev_report(network, tokenizer, dev),
+        )  # fmt: skip
+        if progress >= 1:
+            break
+        network.load_state_dict(own)
+
+
+def freeze(network: ConvqaNetwork, n_layers: int) -> None:
+    """Keep the embeddings and the lowest layers as they are.
+
+    The words of six languages then stay where the base model has them, seen in training or not.
+    """
+    bert = network.encoder.bert
+    for part in (bert.embeddings, *bert.encoder.layer[:n_layers]):
+        part.requires_grad_(False)
+
+
+@torch.no_grad()
+def update_average(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
+    """Move the average of the weights a step towards the network's."""
+    for name, parameter in network.named_parameters():
+        if parameter.requires_grad:
+            average[name].lerp_(parameter, 1 - decay)
+
+
+def rate_factor(progress: float, settings: FineTuneSettings) -> float:
+    """Return the share of the learning rate: it rises, stays, and falls to nothing at the end."""
+    rise = progress / settings.warmup_share
+    fall = (1 - progress) / settings.decay_share
+    return max(0.0, min(1.0, rise, fall))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    fine_tune(parse_paths("fine_tune"))

@@ -1,0 +1,145 @@
+"""Fit the heads once more, on the vectors that the exported graph gives.
+
+That repairs what quantising the encoder cost them, and makes the figures those of what ships. Run
+as `python -m training.fit_heads`; writes `heads.pt`, then `training.assemble` makes a bundle of it.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from training.batches import augmented
+from training.corpora import Example, read_conversations, read_segments
+from training.losses import role_loss
+from training.model import VECTOR_SCALE, RoleHead
+from training.served import HeadInputs, VectorTable, graph_encoder, head_inputs, texts_of
+from training.settings import HeadSettings, Paths, parse_paths
+from training.start import trained_network
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTable:
+    """Examples of one role as the heads read them: vectors of sentences and of their contexts."""
+
+    examples: tuple[Example, ...]
+    text: Tensor
+    context: Tensor
+    owners: Tensor
+
+    def part(self, rows: Sequence[int]) -> "RoleTable":
+        """Return some of the examples."""
+        wanted = torch.tensor(rows)
+        place = torch.full((len(self.examples),), -1)
+        place[wanted] = torch.arange(len(rows))
+        chosen = place[self.owners]
+        kept = chosen >= 0
+        examples = tuple(self.examples[row] for row in rows)
+        return RoleTable(examples, self.text[kept], self.context[kept], chosen[kept])
+
+
+def role_table(inputs: HeadInputs) -> RoleTable:
+    """Return what heads read, as tensors in the units of training."""
+    return RoleTable(
+        inputs.examples,
+        torch.from_numpy(inputs.text).float() / VECTOR_SCALE,
+        torch.from_numpy(inputs.context).float() / VECTOR_SCALE,
+        torch.from_numpy(inputs.owners),
+    )
+
+
+def both_readings(examples: Sequence[Example], table: VectorTable, role: str) -> list[RoleTable]:
+    """Return the examples of a role in sentences, as conversations are, and whole."""
+    own = [item for item in examples if item.role == role]
+    return [role_table(head_inputs(own, table, is_split=split)) for split in (True, False)]
+
+
+def labelled_examples(paths: Paths) -> list[Example]:
+    """Return all segments and turns of the project's own data."""
+    turns = [turn for talk in read_conversations(paths.corpora) for turn in talk.turns]
+    return read_segments(paths.corpora) + turns
+
+
+@torch.no_grad()
+def table_loss(head: RoleHead, tables: Sequence[RoleTable]) -> float:
+    """Return the mean loss of a head over some tables."""
+    head.eval()
+    losses = [
+        role_loss(head(t.text, t.context), t.owners, t.examples, smoothing=0.0) for t in tables
+    ]
+    return float(torch.stack(losses).mean())
+
+
+def fit_head(
+    head: RoleHead, train: Sequence[RoleTable], dev: Sequence[RoleTable], settings: HeadSettings
+) -> RoleHead:
+    """Train a head on fixed vectors and return it as it was at its best on development data."""
+    optimizer = torch.optim.AdamW(
+        head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    rng = random.Random(0)  # noqa: S311
+    best, best_state = table_loss(head, dev), _copy(head)
+    logger.info("%s: dev loss %.4f before", next(iter(dev)).examples[0].role, best)
+    for epoch in range(settings.epochs):
+        head.train()
+        batches = [(t, rows) for t in train for rows in _row_batches(len(t.examples), rng)]
+        rng.shuffle(batches)
+        for table, rows in batches:
+            part = table.part(rows)
+            noise = torch.randn_like(part.text) * 0.1
+            outputs = head(part.text + noise, part.context)
+            loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        found = table_loss(head, dev)
+        logger.info("epoch %d: dev loss %.4f", epoch + 1, found)
+        if found < best:
+            best, best_state = found, _copy(head)
+    head.load_state_dict(best_state)
+    head.eval()
+    return head
+
+
+def _row_batches(n: int, rng: random.Random) -> list[list[int]]:
+    rows = list(range(n))
+    rng.shuffle(rows)
+    return [rows[start : start + _BATCH] for start in range(0, n, _BATCH)]
+
+
+def _copy(head: RoleHead) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in head.state_dict().items()}
+
+
+def fit(paths: Paths) -> None:
+    """Fit the heads of both roles and write `heads.pt`."""
+    settings = paths.load()
+    torch.manual_seed(settings.fine_tune.seed)
+    rng = random.Random(settings.fine_tune.seed)  # noqa: S311
+    network, _ = trained_network(paths)
+    examples = labelled_examples(paths)
+    train = [item for item in examples if item.split == "train"]
+    train += [augmented(item, 1.0, rng) for item in train]
+    dev = [item for item in examples if item.split == "dev"]
+    encoder = graph_encoder(paths.work, max_tokens=settings.fine_tune.max_tokens)
+    table = VectorTable(encoder, texts_of([*train, *dev]))
+    state = {}
+    for role, head in network.heads.items():
+        fitted = fit_head(
+            head, both_readings(train, table, role), both_readings(dev, table, role),
+            settings.heads,
+        )  # fmt: skip
+        state.update({f"{role}.{name}": value for name, value in fitted.state_dict().items()})
+    torch.save(state, paths.work / "heads.pt")
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    fit(parse_paths("fit_heads"))

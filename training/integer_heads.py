@@ -1,0 +1,48 @@
+"""Write trained heads as the whole numbers that scoring computes with."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convqa.encoder.heads import N_BLOCKS
+from training.model import VECTOR_SCALE
+
+_INT16 = 32767
+_HIDDEN_STEPS = 1024.0  # of a hidden value of 1; hidden values stay far below the 1024 that fit
+_INT_STEPS = 2**20  # of the largest weight of the linear head over conversations
+
+# The blocks of `pair_features` are whole numbers of these fractions of what training saw.
+_BLOCK_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
+
+Tensors = dict[str, NDArray[np.generic]]
+
+
+def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Tensors:
+    """Return the tensors `<role>.…` of a bundle from the weights of a `RoleHead`."""
+    blocks = np.split(state["hidden.weight"].astype(np.float64), N_BLOCKS, axis=1)
+    tensors: Tensors = {}
+    scales = []
+    for number, (block, unit) in enumerate(zip(blocks, _BLOCK_UNITS, strict=True)):
+        scale = np.abs(block).max() / _INT16
+        tensors[f"{role}.hidden.weight.{number}"] = np.rint(block.T / scale).astype(np.int16)
+        scales.append(scale * unit)
+    output = state["output.weight"].astype(np.float64)
+    scale = np.abs(output).max() / _INT16
+    tensors[f"{role}.hidden.scales"] = np.array(scales)
+    tensors[f"{role}.hidden.bias"] = state["hidden.bias"].astype(np.float64)
+    tensors[f"{role}.hidden.steps"] = np.array([_HIDDEN_STEPS])
+    tensors[f"{role}.output.weight"] = np.rint(output.T / scale).astype(np.int16)
+    tensors[f"{role}.output.scale"] = np.array([scale / _HIDDEN_STEPS])
+    tensors[f"{role}.output.bias"] = state["output.bias"].astype(np.float64)
+    return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def integer_conversation_head(weight: NDArray[np.float64], bias: NDArray[np.float64]) -> Tensors:
+    """Return the tensors `conversation.…` of a bundle; `weight` is (n_features, n_labels)."""
+    scale = np.abs(weight).max() / _INT_STEPS
+    return {
+        "conversation.weight": np.ascontiguousarray(np.rint(weight / scale).astype(np.int32)),
+        "conversation.scale": np.array([scale]),
+        "conversation.bias": bias.astype(np.float64),
+    }

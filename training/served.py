@@ -1,0 +1,79 @@
+"""The vectors that the exported graph gives, which the heads are finally fitted and judged on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convqa.encoder.heads import context_vector
+from convqa.encoder.session import GraphEncoder
+from training.corpora import Example
+from training.sentences import split_sentences
+
+
+def graph_encoder(work: Path, *, max_tokens: int) -> GraphEncoder:
+    """Return the exported encoder in the working folder, as scoring runs it."""
+    return GraphEncoder(
+        work / "encoder.onnx", work / "tokenizer.json", max_tokens=max_tokens, threads=2
+    )
+
+
+class VectorTable:
+    """Vectors of many texts, each encoded once."""
+
+    def __init__(self, encoder: GraphEncoder, texts: Iterable[str]) -> None:
+        """Encode the distinct texts."""
+        distinct = sorted(set(texts))
+        self._rows = {text: row for row, text in enumerate(distinct)}
+        self._vectors = encoder.encode(distinct)
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.int8]:
+        """Return the vectors of some texts, one row each."""
+        if not texts:
+            return np.zeros((0, self._vectors.shape[1]), dtype=np.int8)
+        return self._vectors[[self._rows[text] for text in texts]]
+
+
+def texts_of(examples: Iterable[Example]) -> set[str]:
+    """Return every text that an example may be read through: whole, in sentences, its context."""
+    found: set[str] = set()
+    for example in examples:
+        found.update(example.sentences)
+        found.add(" ".join(example.sentences))
+        if example.context:
+            found.add(example.context)
+            found.update(split_sentences(example.context))
+    return found
+
+
+def whole(example: Example) -> Example:
+    """Return the example with its turn in one piece, as `classify` reads it."""
+    return replace(example, sentences=(" ".join(example.sentences),))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadInputs:
+    """Vectors of the sentences of some examples, and the example that each belongs to."""
+
+    examples: tuple[Example, ...]
+    text: NDArray[np.int8]
+    context: NDArray[np.int8]
+    owners: NDArray[np.int64]
+
+
+def head_inputs(examples: Sequence[Example], table: VectorTable, *, is_split: bool) -> HeadInputs:
+    """Return what a head reads of examples of one role, in sentences or whole."""
+    chosen = tuple(item if is_split else whole(item) for item in examples)
+    texts, contexts, owners = [], [], []
+    for row, example in enumerate(chosen):
+        vectors = table.of(example.sentences)
+        parts = split_sentences(example.context) if is_split else (example.context,)
+        context = context_vector(table.of([part for part in parts if part]))
+        texts.append(vectors)
+        contexts.append(np.tile(context, (len(vectors), 1)))
+        owners += [row] * len(vectors)
+    return HeadInputs(
+        chosen, np.concatenate(texts), np.concatenate(contexts), np.array(owners, dtype=np.int64)
+    )

@@ -1,0 +1,110 @@
+"""The settings of a training run, read from `configs/training.yaml` and the command line."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+ROOT = Path(__file__).parents[1]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BaseSettings(_Section):
+    """The pretrained encoder: which of its layers are kept and how much of its vocabulary."""
+
+    weights: str
+    tokenizer: str
+    layers: tuple[int, ...]
+    min_piece_count: int
+    max_pieces: int
+    align_pairs: int
+
+
+class FineTuneSettings(_Section):
+    """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
+
+    `start_from` are the weights of an earlier fine-tuning, in the working folder, to go on from.
+   
+
+    `start_from` are the weights of an earlier fine-tuning to go on from, in the working folder.
+    """
+
+    epochs: int
+    max_minutes: float
+    frozen_layers: int
+    batch_examples: int
+    max_tokens: int
+    learning_rate: float
+    head_learning_rate: float
+    layer_decay: float
+    warmup_share: float
+    decay_share: float
+    weight_decay: float
+    label_smoothing: float
+    vector_noise: float
+    augment_share: float
+    auxiliary_share: float
+    average_decay: float
+    whole_turn_share: float
+    hidden: int
+    dropout: float
+    seed: int
+    start_from: Path | None = None
+    start_from: Path | None = None
+
+
+class ExportSettings(_Section):
+    """How the graph is quantised."""
+
+    calibration_texts: int
+
+
+class HeadSettings(_Section):
+    """The second fit of the heads, on the vectors that the exported graph gives."""
+
+    epochs: int
+    learning_rate: float
+    weight_decay: float
+    conversation_c: float
+    vector_c: float
+
+
+class Settings(_Section):
+    """All of `configs/training.yaml`."""
+
+    name: str
+    version: str
+    base: BaseSettings
+    fine_tune: FineTuneSettings
+    export: ExportSettings
+    heads: HeadSettings
+    clean_false_flag_share: float
+    storage_floor: float
+
+
+class Paths(_Section):
+    """Where a run reads and writes."""
+
+    corpora: Path
+    base: Path
+    work: Path
+    settings: Path
+
+    def load(self) -> Settings:
+        """Read the settings file."""
+        return Settings.model_validate(yaml.safe_load(self.settings.read_text(encoding="utf-8")))
+
+
+def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:
+    """Read the options that all steps share."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.{step}")
+    parser.add_argument("--corpora", type=Path, default=ROOT / "data", help="folder of data sets")
+    parser.add_argument("--base", type=Path, default=ROOT / "work" / "base", help="base encoder")
+    parser.add_argument("--work", type=Path, default=ROOT / "work" / "train", help="working files")
+    parser.add_argument("--settings", type=Path, default=ROOT / "configs" / "training.yaml")
+    return Paths.model_validate(vars(parser.parse_args(argv)))

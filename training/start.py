@@ -1,0 +1,41 @@
+"""The network before fine-tuning: the base encoder cut to size, and fresh heads."""
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from training.base_weights import load_base
+from training.model import ConvqaNetwork
+from training.settings import Paths
+
+
+def start_network(
+    paths: Paths, *, layers: tuple[int, ...] | None = None
+) -> tuple[ConvqaNetwork, Tokenizer]:
+    """Return the network and the cut tokenizer that truncates as serving does.
+
+    The encoder is the aligned one where `training.align` has run and no `layers` are asked for.
+    """
+    settings = paths.load()
+    bert = load_base(
+        paths.base / settings.base.weights,
+        layers=layers or settings.base.layers,
+        kept_ids=np.load(paths.work / "kept_ids.npy"),
+    )
+    aligned = paths.work / "aligned.pt"
+    if layers is None and aligned.exists():
+        bert.load_state_dict(torch.load(aligned, weights_only=True))
+    network = ConvqaNetwork(
+        bert, hidden=settings.fine_tune.hidden, dropout=settings.fine_tune.dropout
+    )
+    tokenizer = Tokenizer.from_file(str(paths.work / "tokenizer.json"))
+    tokenizer.enable_truncation(settings.fine_tune.max_tokens)
+    return network, tokenizer
+
+
+def trained_network(paths: Paths, name: str = "network.pt") -> tuple[ConvqaNetwork, Tokenizer]:
+    """Return the fine-tuned network, ready to predict."""
+    network, tokenizer = start_network(paths)
+    network.load_state_dict(torch.load(paths.work / name, weights_only=True))
+    network.eval()
+    return network, tokenizer
