@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from convqa.config import shipped_models
 from convqa.encoder import Encoder, list_bundles, load_bundle
 from convqa.encoder.cache import VectorCache
-from convqa.encoder.session import GraphEncoder
+from convqa.encoder.session import _PAD_ID, GraphEncoder
 from convqa.errors import ModelBundleError
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
@@ -46,6 +46,15 @@ def assert_same_in_any_company(
 
 def test_text_has_same_vector_alone_and_in_any_batch(encoder):
     assert_same_in_any_company(encoder, texts_of_many_lengths(120, longest=12))
+
+
+@pytest.mark.parametrize("text", ["", "hei", "where is my parcel"])
+def test_padding_is_masked(encoder, text):
+    ids = encoder._tokenizer.encode(text).ids
+    wide = np.full((2, 32), _PAD_ID, dtype=np.int32)
+    wide[:, : len(ids)] = ids
+    padded = encoder._session.run(None, {"input_ids": wide})[0]
+    np.testing.assert_array_equal(padded[0], encoder.encode([text])[0])
 
 
 def test_number_of_threads_changes_no_vector(encoder):
