@@ -28,9 +28,6 @@ class BaseSettings(_Section):
 class FineTuneSettings(_Section):
     """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
 
-    `start_from` are the weights of an earlier fine-tuning, in the working folder, to go on from.
-   
-
     `start_from` are the weights of an earlier fine-tuning to go on from, in the working folder.
     """
 
@@ -54,7 +51,6 @@ class FineTuneSettings(_Section):
     hidden: int
     dropout: float
     seed: int
-    start_from: Path | None = None
     start_from: Path | None = None
 
 
