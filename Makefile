@@ -1,9 +1,9 @@
-# The same commands on a laptop and in CI. `make demo` and `make test` need Python 3.11 and nothing else.
+# The same commands on a laptop and in CI. `make demo` and `make test` need Python 3.11 and git alone.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types wheel-check evaluate clean
+.PHONY: demo test lint types training clean
 
 demo: $(VENV)/core
 	rm -rf demo
@@ -20,8 +20,9 @@ lint: $(VENV)/test
 types: $(VENV)/test
 	$(BIN)/mypy src
 
-wheel-check: $(VENV)/test
-	$(BIN)/python tests/check_wheel.py
+# What `training/` and its tests need; torch comes first, by hand, where a small CPU build is wanted.
+training: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --editable '.[training]'
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -33,7 +34,7 @@ $(VENV)/core: $(VENV)/python pyproject.toml
 	touch $@
 
 $(VENV)/test: $(VENV)/core
-	$(BIN)/python -m pip install --quiet --editable '.[test,train,ray]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,ray]'
 	touch $@
 
 clean:

@@ -3,9 +3,16 @@ import dataclasses
 import pytest
 
 from convqa.erase import erase_before, erase_conversation
+from convqa.errors import StoreError
 from convqa.schema import Rejected
 from convqa.store.manifest import count_parts, read_manifest, write_manifest
-from convqa.store.parts import Chunk, read_chunk, read_evaluations, write_chunk
+from convqa.store.parts import (
+    Chunk,
+    read_chunk,
+    read_evaluations,
+    read_table,
+    write_chunk,
+)
 from stored_results import evaluation, manifest, stored
 
 
@@ -33,7 +40,32 @@ def test_erased_conversation_leaves_no_row_in_any_table(run):
     assert ids(run) == ["c2", "c3"]
     chunk = read_chunk(run, 0)
     assert [c.segmented.conversation.id for c in chunk.conversations] == ["c2"]
-    assert b"c1" not in b"".join(p.read_bytes() for p in run.rglob("*.parquet"))
+    for table in ("evaluations", "findings", "segments"):
+        assert "c1" not in read_table(run, table, 0)["conversation_id"].to_pylist()
+
+
+def test_report_and_exports_in_the_run_go_too(run):
+    for name in ("report.html", "evaluations.jsonl", "evaluations.xlsx"):
+        (run / name).write_text("c1")
+    erase_conversation(run, "c1")
+    assert [p.name for p in run.iterdir() if p.is_file() and "c1" in p.read_text()] == []
+
+
+def test_run_that_is_not_finished_is_refused(run):
+    write_manifest(run, manifest(state="running"))
+    with pytest.raises(StoreError, match="not finished"):
+        erase_conversation(run, "c1")
+
+
+def test_text_left_by_a_killed_process_is_removed(run):
+    half = run / "segments" / "part-000007.parquet"
+    half.write_bytes(b"text")
+    temporary = run / "findings" / ".part-000001.parquet.77.tmp"
+    temporary.write_bytes(b"text")
+    erase_conversation(run, "c1")
+    assert not half.exists()
+    assert not temporary.exists()
+    assert ids(run) == ["c2", "c3"]
 
 
 def test_erase_before_keeps_that_day_and_counts_what_has_no_date(run):

@@ -15,7 +15,7 @@ from convqa.ingest.options import load_options
 from convqa.pipeline import Job, Records, Scorer, read_chunks
 from convqa.registry import find_bundle
 from convqa.schema import Conversation, Source, Turn
-from convqa.store.manifest import InputRecord, read_manifest
+from convqa.store.manifest import InputRecord, read_manifest, write_manifest
 from convqa.store.parts import finished_chunks, read_chunk, read_evaluations
 from runs_of_samples import SAMPLES, exported, score
 
@@ -99,7 +99,7 @@ def test_finished_run_is_not_scored_again(samples_run):
 
 
 def test_directory_of_another_run_is_refused(samples_run):
-    with pytest.raises(StoreError, match=r"samples/en/en-10.vtt is missing now|is missing now"):
+    with pytest.raises(StoreError, match="is missing now"):
         score(samples_run, [SAMPLES / "nb"])
 
 
@@ -143,7 +143,50 @@ def test_conversation_that_breaks_a_stage_is_rejected_and_the_rest_scored(tmp_pa
     assert (done.n_rejected, done.n_evaluated) == (1, 1)
     (rejected,) = read_chunk(tmp_path / "run", 1).rejected
     assert (rejected.record, rejected.line) == (3, 4)
-    assert "internal error" in rejected.reason
+    assert "internal error (AttributeError)" in rejected.reason or "TypeError" in rejected.reason
+
+
+def test_input_that_cannot_be_read_now_ends_the_run_and_loses_nothing(tmp_path):
+    lines = [transcript(f"c{i}") for i in range(60)]
+    first = write_lines(tmp_path / "a.jsonl", *lines)
+    second = write_lines(tmp_path / "b.jsonl", transcript("z"))
+    content = second.read_bytes()
+    run = tmp_path / "run"
+
+    def scoring_then_losing(chunks, job):
+        for done in run_local(chunks, job, workers=1):
+            second.unlink(missing_ok=True)
+            yield done
+
+    with pytest.raises(StoreError, match=r"b.jsonl: cannot be read now"):
+        score(run, [first, second], engine=scoring_then_losing)
+    second.write_bytes(content)
+    score(run, [first, second])
+    ids = [e.conversation_id for e in read_evaluations(run)]
+    assert ids == [*(f"c{i}" for i in range(60)), "z"]
+
+
+def test_unfinished_run_makes_no_file_known(tmp_path):
+    first = write_lines(tmp_path / "a.jsonl", transcript("c1"))
+    score(tmp_path / "one", [first])
+    manifest = read_manifest(tmp_path / "one")
+    write_manifest(tmp_path / "one", manifest.model_copy(update={"state": "running"}))
+    with pytest.raises(StoreError, match="not finished"):
+        score(tmp_path / "two", [first], since_run=tmp_path / "one")
+
+
+def test_results_of_a_run_inside_the_input_folder_are_no_input(tmp_path):
+    write_lines(tmp_path / "a.jsonl", transcript("c1"))
+    score(tmp_path / "run", [tmp_path])
+    assert score(tmp_path / "run", [tmp_path]) == []
+
+
+def test_first_chunks_are_small_so_that_results_are_seen_soon(tmp_path):
+    path = write_lines(tmp_path / "a.jsonl", *(transcript(f"c{i}") for i in range(200)))
+    file = InputRecord(path=str(path), sha256="", size=path.stat().st_size)
+    chunks = list(read_chunks([file], load_options(), 100))
+    assert [len(c.records) for c in chunks] == [20, 40, 80, 60]
+    assert chunks[-1].bytes_read == path.stat().st_size
 
 
 SCORE_SLOWLY = """
@@ -159,7 +202,7 @@ score(Path(sys.argv[2]), [Path(sys.argv[3])], chunk_size=5)
 def test_killed_run_goes_on_to_the_same_bytes(samples_run, tmp_path):
     run = tmp_path / "run"
     command = [sys.executable, "-c", SCORE_SLOWLY, Path(__file__).parent, run, SAMPLES]
-    for wanted in (1, 4, 9):
+    for wanted in (1, 3, 5):
         process = subprocess.Popen(command)
         deadline = time.monotonic() + 60
         while len(finished_chunks(run)) < wanted and time.monotonic() < deadline:

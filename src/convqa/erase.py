@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from convqa.store.manifest import count_parts, locked, read_manifest, write_manifest
-from convqa.store.parts import finished_chunks, read_table, write_table
+from convqa.store.manifest import count_parts, locked, read_finished, write_manifest
+from convqa.store.parts import finished_chunks, read_table, remove_leftovers, write_table
+
+# Made from the tables and made again on request, so they go with what is erased.
+_DERIVED = ("report.html", "evaluations.jsonl", "evaluations.csv", "evaluations.xlsx",
+            "evaluations.vcon.jsonl")  # fmt: skip
 
 # Text goes first: an erasure that is killed leaves no text behind and is finished by a second one.
 _TABLES = ("segments", "findings", "evaluations")
@@ -22,7 +26,11 @@ class Erased:
 
 
 def erase_conversation(run: Path, conversation_id: str) -> Erased:
-    """Remove the conversation with this id."""
+    """Remove the conversation with this id, and the report and exports made in the run directory.
+
+    Raises:
+        StoreError: The directory holds no finished run.
+    """
     return _erase(run, lambda ids, _: [i == conversation_id for i in ids])
 
 
@@ -38,9 +46,10 @@ def erase_before(run: Path, date: str) -> Erased:
 
 
 def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[bool]]) -> Erased:
-    manifest = read_manifest(run)
     n_erased = n_undated = 0
     with locked(run):
+        manifest = read_finished(run)
+        remove_leftovers(run)
         for index in finished_chunks(run):
             table = read_table(run, "evaluations", index, ["conversation_id", "started_at"])
             ids, starts = table["conversation_id"].to_pylist(), table["started_at"].to_pylist()
@@ -52,6 +61,9 @@ def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[boo
                     rows = read_table(run, name, index)
                     kept = [i not in meant for i in rows["conversation_id"].to_pylist()]
                     write_table(run, name, index, rows.filter(pa.array(kept, pa.bool_())))
+        if n_erased:
+            for name in _DERIVED:
+                (run / name).unlink(missing_ok=True)
         if manifest.counts is not None:
             now = count_parts(run)
             counts = now.model_copy(

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 import fsspec
 import zstandard
 
-from convqa.errors import ConfigError
+from convqa.errors import ConfigError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ class InputFile:
 def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
     """Return the files meant by paths, folders, globs and URLs, sorted, each once.
 
-    Folders are read with all folders in them, without hidden files, without links that lead out of
-    the folder and without files whose suffix is not in `TRANSCRIPT_SUFFIXES`. A file that is named,
-    by itself or by a glob, is always taken.
+    Folders are read with all folders in them, without run directories of convqa, without hidden
+    files, without links that lead out of the folder and without files whose suffix is not in
+    `TRANSCRIPT_SUFFIXES`. A file that is named, by itself or by a glob, is always taken.
 
     Raises:
         ConfigError: A path does not exist, or nothing matches a glob or lies in a folder.
@@ -62,6 +62,10 @@ def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
         for file in sorted(matches, key=lambda file: file.path):
             key = file.path if "://" in file.path else os.path.realpath(file.path)
             found.setdefault(key, file)
+    for file in found.values():
+        if not file.path.isprintable():
+            shown = file.path.encode("utf-8", "backslashreplace").decode()
+            raise ConfigError(f"{shown}: the name is no printable UTF-8; rename the file")
     return sorted(found.values(), key=lambda file: file.path)
 
 
@@ -72,15 +76,17 @@ def open_bytes(path: str, on_read: Callable[[int], None] | None = None) -> Binar
 
     Args:
         path: A local path or a URL.
-        on_read: Called with the number of bytes, as stored, each time some were read.
+        on_read: Called with the number of bytes, as stored, each time some were read. With it,
+            storage that fails is a `StoreError`: what cannot be read now must not pass for read.
 
     Raises:
         OSError: The file cannot be opened or, while reading, its compressed data is damaged.
+        StoreError: The same failing storage, where `on_read` is given.
     """
-    raw = _open_stored(path)
     if on_read is not None:
-        stored = _buffered(_CountedStream(raw, on_read))
+        stored = _buffered(_CountedStream(path, on_read))
     else:
+        raw = _open_stored(path)
         stored = raw if isinstance(raw, io.BufferedReader) else _buffered(raw)
     try:
         magic = stored.peek(4)[:4]
@@ -160,7 +166,11 @@ def _walk(folder: Path) -> Iterator[InputFile]:
     root = folder.resolve()
     n_ignored = 0
     for parent, folders, names in os.walk(folder, onerror=_refuse_folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not _is_run_directory(Path(parent, name))
+        ]
         for name in names:
             path = Path(parent, name)
             if name.startswith(".") or not path.is_file():
@@ -171,6 +181,11 @@ def _walk(folder: Path) -> Iterator[InputFile]:
                 n_ignored += 1
     if n_ignored:
         logger.warning("%s: files left out that are no transcripts by name: %d", folder, n_ignored)
+
+
+def _is_run_directory(folder: Path) -> bool:
+    """Tell the results of an earlier run, which lie beside its inputs, from transcripts."""
+    return (folder / "manifest.json").is_file() and (folder / "standard.json").is_file()
 
 
 def _refuse_folder(err: OSError) -> None:
@@ -221,17 +236,30 @@ def _one_line(err: Exception) -> str:
 
 
 class _CountedStream(io.RawIOBase):
-    """A stream that says how much of it was read."""
+    """A stored file that says how much of it was read, and whose failure is a `StoreError`."""
 
-    def __init__(self, raw: BinaryIO, on_read: Callable[[int], None]) -> None:
-        self._raw = raw
+    def __init__(self, path: str, on_read: Callable[[int], None]) -> None:
+        self._path = path
         self._on_read = on_read
+        try:
+            self._raw = _open_stored(path)
+        except OSError as err:
+            raise self._failure(err) from err
+
+    def _failure(self, err: OSError) -> StoreError:
+        return StoreError(
+            f"{self._path}: cannot be read now ({_one_line(err)}); run the same command again when "
+            "it can be"
+        )
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
-        chunk = self._raw.read(len(buffer))
+        try:
+            chunk = self._raw.read(len(buffer))
+        except OSError as err:
+            raise self._failure(err) from err
         buffer[: len(chunk)] = chunk
         self._on_read(len(chunk))
         return len(chunk)

@@ -13,11 +13,17 @@ from convqa.errors import StoreError
 def open_atomic(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that replaces `path` when the block ends without an error.
 
-    The folder is made if it is missing. The file is readable and writable by its owner only.
+    The folder is made if it is missing. The file is readable and writable by its owner only. What
+    is no regular file, such as a pipe, is written to directly.
 
     Raises:
         StoreError: The disk is full or the folder cannot be written.
     """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

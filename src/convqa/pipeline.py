@@ -10,6 +10,7 @@ run that was killed goes on where it stopped and loses and doubles nothing.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from convqa.detect.labels import detect_labels
 from convqa.detect.phrases import compile_phrases, detect_phrases
@@ -19,7 +20,7 @@ from convqa.encoder.cache import VectorCache
 from convqa.ingest.options import IngestOptions
 from convqa.ingest.readers import read_conversations
 from convqa.redact import redact_conversation
-from convqa.schema import Conversation, Finding, Rejected, SegmentedConversation
+from convqa.schema import Conversation, Finding, Rejected, SegmentedConversation, Source
 from convqa.scoring import score_conversation, skip_conversation
 from convqa.segment import segment_conversation
 from convqa.standard import Standard
@@ -73,6 +74,7 @@ class ChunkDone:
     n_flagged: int
 
 
+Result = TypeVar("Result")
 Engine = Callable[[Iterator[Records], Job], Iterator[ChunkDone]]
 
 
@@ -144,14 +146,12 @@ class Scorer:
 
     def score_chunk(self, chunk: Records) -> ChunkDone:
         """Score the records of one chunk, write its parts, and say what became of them."""
-        prepared = [(record, self._prepare(record)) for record in chunk.records]
-        rejected = tuple(p for _, p in prepared if isinstance(p, Rejected))
-        readable = [(r, p) for r, p in prepared if not isinstance(p, Rejected)]
-        self._vectors.encode(s.text for _, p in readable if p.language for s in p.segments)
-        conversations = tuple(
-            self._skip(p, KNOWN_FILE) if isinstance(r, Known) else self._score(p)
-            for r, p in readable
-        )
+        prepared = [self._prepare(record) for record in chunk.records]
+        segmented = [p for p in prepared if isinstance(p, SegmentedConversation)]
+        self._vectors.encode(s.text for p in segmented if p.language for s in p.segments)
+        results = [self._finish(p) for p in prepared]
+        conversations = tuple(r for r in results if isinstance(r, StoredConversation))
+        rejected = tuple(r for r in results if isinstance(r, Rejected))
         write_chunk(self._job.run, chunk.index, Chunk(conversations, rejected))
         n_skipped = sum(c.evaluation.status == "skipped" for c in conversations)
         return ChunkDone(
@@ -163,27 +163,33 @@ class Scorer:
             n_flagged=sum(c.evaluation.flag for c in conversations),
         )
 
-    def _prepare(self, record: Record) -> SegmentedConversation | Rejected:
-        """Redact and segment one record; what nobody foresaw rejects it and not the run."""
+    def _prepare(self, record: Record) -> SegmentedConversation | StoredConversation | Rejected:
+        """Redact and segment one record."""
         if isinstance(record, Rejected):
             return record
         if isinstance(record, Known):
-            # The run that scored it keeps its text; this one does not store it again.
-            known = replace(record.conversation, turns=(), metadata={})
-            return SegmentedConversation(known, (), known.language, 0.0)
-        try:
-            redacted = redact_conversation(record) if self._job.redact else record
-            return segment_conversation(redacted)
-        except Exception as error:  # noqa: BLE001  one conversation never ends a night's run
-            source = record.source
-            reason = f"internal error ({type(error).__name__}) in redaction or segmentation"
-            return Rejected(source.path, source.record, source.line, "", reason)
+            return self._skip_known(record.conversation)
+        return _guarded(record.source, lambda: self._segment(record))
 
-    def _skip(self, segmented: SegmentedConversation, reason: str) -> StoredConversation:
+    def _segment(self, conversation: Conversation) -> SegmentedConversation:
+        if self._job.redact:
+            conversation = redact_conversation(conversation)
+        return segment_conversation(conversation)
+
+    def _skip_known(self, conversation: Conversation) -> StoredConversation:
+        """Count a conversation; the run that scored it keeps its text."""
+        bare = replace(conversation, turns=(), metadata={})
+        segmented = SegmentedConversation(bare, (), bare.language, 0.0)
         model = self._bundle.version_info
-        return StoredConversation(
-            segmented, (), skip_conversation(segmented, reason, self._standard, model)
-        )
+        skipped = skip_conversation(segmented, KNOWN_FILE, self._standard, model)
+        return StoredConversation(segmented, (), skipped)
+
+    def _finish(
+        self, prepared: SegmentedConversation | StoredConversation | Rejected
+    ) -> StoredConversation | Rejected:
+        if isinstance(prepared, SegmentedConversation):
+            return _guarded(prepared.conversation.source, lambda: self._score(prepared))
+        return prepared
 
     def _score(self, segmented: SegmentedConversation) -> StoredConversation:
         if segmented.language is None:
@@ -204,3 +210,12 @@ class Scorer:
             vectors=tuple(row.tobytes() for row in vectors),
             tokens=tuple(tokens),
         )
+
+
+def _guarded(source: Source, step: Callable[[], Result]) -> Result | Rejected:
+    """Return what a step gives; what nobody foresaw rejects one conversation, and not the run."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001
+        reason = f"internal error ({type(error).__name__}); please report it"
+        return Rejected(source.path, source.record, source.line, "", reason)

@@ -16,7 +16,7 @@ from convqa.store.manifest import (
     Options,
     VersionRecord,
     current_environment,
-    read_manifest,
+    read_finished,
 )
 
 # Small enough that a killed run repeats seconds, large enough that Parquet parts compress well.
@@ -53,11 +53,11 @@ def plan_run(
     Raises:
         ConfigError: An input does not exist or cannot be read.
         ModelBundleError: The model is missing, damaged or another than asked for.
-        StoreError: `options.since_run` is no run directory.
+        StoreError: `options.since_run` is no run directory, or not finished.
     """
     bundle = load_bundle(options.model, sha256=options.model_sha256)
     since = options.since_run
-    known = {i.sha256 for i in read_manifest(since).inputs} if since else set()
+    known = {i.sha256 for i in read_finished(since).inputs} if since else set()
     files = expand_inputs(patterns)
     inputs = []
     for number, file in enumerate(files, 1):

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
-from convqa.errors import StoreError
 from convqa.plan import version_record
 from convqa.schema import Finding
 from convqa.scoring import score_conversation
 from convqa.standard import Standard
-from convqa.store.manifest import finish_run, locked, read_manifest, start_run
+from convqa.store.manifest import finish_run, locked, read_finished, start_run
 from convqa.store.parts import (
     Chunk,
     StoredConversation,
@@ -43,9 +42,7 @@ def rescore_run(run: Path, standard: Standard, out: Path) -> Iterator[RescoreSte
         StoreError: `run` is unfinished, or `out` holds something else.
     """
     phrases = compile_phrases(standard)
-    source = read_manifest(run)
-    if source.state != "finished":
-        raise StoreError(f"{run}: this run is not finished; run its `convqa score` again first")
+    source = read_finished(run)
     manifest = source.model_copy(update={"standard": version_record(standard.version_info)})
     indexes = finished_chunks(run)
     n_conversations = 0

@@ -113,7 +113,7 @@ def test_export_to_a_file_and_to_standard_output_is_the_same(run, tmp_path):
 @pytest.mark.model
 def test_classify_keeps_order_and_answers_a_bad_line_in_its_place():
     lines = [
-        {"id": "a", "role": "agent", "text": "Could you please tell me your name?", "lang": "en"},
+        {"id": "a", "role": "agent", "text": "Could you please, \ud800?", "lang": "en"},
         {"id": "b", "role": "agent"},
         {"id": "c", "role": "customer", "text": "This is a disgrace, I am furious!"},
     ]
@@ -128,6 +128,33 @@ def test_classify_keeps_order_and_answers_a_bad_line_in_its_place():
     assert customer["empathy"] is None
     assert sum(customer["emotion"]["probabilities"].values()) == pytest.approx(1, abs=0.001)
     assert broken["id"] is None
+
+
+@pytest.mark.model
+def test_ids_with_brackets_are_printed_as_they_are(tmp_path):
+    turns = [
+        {"role": "agent", "text": "Shut up, you stupid idiot, it is your own fault."},
+        {"role": "customer", "text": "I only wanted to ask where my parcel is today."},
+    ]
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"id": "x[/b]", "language": "en", "turns": turns}) + "\n")
+    result = convqa("score", path, "--out", tmp_path / "run")
+    assert result.returncode == 0, result.stderr
+    assert "x[/b]" in result.stdout
+
+
+def test_questions_left_unanswered_end_without_a_traceback(tmp_path):
+    result = convqa("standards", "new", tmp_path / "new.yaml", stdin="")
+    assert result.returncode == 130
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "new.yaml").exists()
+
+
+@pytest.mark.model
+def test_reader_that_stops_early_is_no_fault(run):
+    command = f"{sys.executable} -m convqa export {run} --format jsonl --output - | head -c 10"
+    piped = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)
+    assert piped.returncode == 0, piped.stderr
 
 
 @pytest.mark.model

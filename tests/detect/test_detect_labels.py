@@ -1,4 +1,4 @@
-"""Findings of the model, on a bundle of random weights: what is found is nonsense, its form is not."""
+"""Findings of the model on a bundle of random weights: the form is checked, not the sense."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -8,10 +8,14 @@ import openpyxl
 import pytest
 
 from convqa.export import EXPORTS
+from convqa.registry import find_standard
 from convqa.schema import Evidence, Turn
+from convqa.standard import load_standard
 from convqa.store.parts import Chunk, write_chunk
+from convqa.store.standard import write_standard
 from stored_results import evaluation, stored
 
+STANDARD = load_standard(find_standard("default"))
 FORMULA = '=HYPERLINK("https://example.org")'
 
 
@@ -37,6 +41,7 @@ def run(tmp_path):
             band=None, flag=False, flags=(), skip_reason="language de is not supported",
         ),
     )  # fmt: skip
+    write_standard(tmp_path, STANDARD)
     write_chunk(tmp_path, 0, Chunk((stored("c1"), hostile), ()))
     write_chunk(tmp_path, 1, Chunk((skipped,), ()))
     return tmp_path
@@ -72,7 +77,8 @@ def test_formulas_are_text_in_spreadsheets(run):
     book = openpyxl.load_workbook(io.BytesIO(exported(run, "xlsx")))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
-    assert f"'{FORMULA}" in [cell.value for cell in cells]
+    assert FORMULA in [cell.value for cell in cells]
+    assert all(cell.data_type == "s" for cell in cells if cell.value == FORMULA)
 
 
 def test_xlsx_has_a_sheet_of_criteria_to_filter(run):
@@ -94,6 +100,7 @@ def test_vcon_holds_the_stored_dialog_and_the_evaluation(run):
     assert vcon["dialog"][1]["body"] == "  Hello. How are you? "
     assert vcon["dialog"][1]["start"] == "2026-11-01T10:00:01+00:00"
     assert vcon["parties"][vcon["dialog"][1]["originator"]] == {"name": "a1", "role": "agent"}
+    assert vcon["parties"][vcon["dialog"][2]["originator"]] == {"role": "customer"}
     assert vcon["analysis"][0]["body"]["score"] == 87.5
 
 

@@ -5,9 +5,11 @@ line; 3 done, but more was rejected than allowed. Anything else is a bug and sho
 """
 
 import logging
+import os
 import sys
 from typing import NoReturn
 
+from typer import Abort
 from typer.exceptions import TyperException
 
 from convqa.cli.app import app
@@ -27,9 +29,13 @@ def main() -> NoReturn:
     except TyperException as error:
         _say(f"{error.format_message()} See `{_command()} --help`.")
         sys.exit(2)
-    except KeyboardInterrupt:
+    except Abort:
+        code = INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    if code == INTERRUPTED:
         _say("stopped; run the same command again to go on where it stopped")
-        sys.exit(INTERRUPTED)
     sys.exit(code or 0)
 
 

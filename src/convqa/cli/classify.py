@@ -1,9 +1,11 @@
 """`convqa classify`."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -37,10 +39,13 @@ def classify(
     from convqa.encoder import Encoder, load_bundle
     from convqa.registry import find_bundle
 
+    for stream in (sys.stdin, sys.stdout):  # JSON is UTF-8, whatever the terminal speaks
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     bundle = load_bundle(find_bundle(model), sha256=model_sha256)
-    encoder = Encoder(bundle, threads=0)
-    with _opened(file) as stream:
-        lines = (line for line in stream if line.strip())
+    encoder = Encoder(bundle, threads=os.cpu_count() or 1)
+    with _opened(file) as source:
+        lines = (line for line in source if line.strip())
         while batch := list(islice(lines, _BATCH)):
             for answer in _answers(batch, encoder, bundle):
                 print(json.dumps(answer, ensure_ascii=False))
@@ -75,10 +80,10 @@ def _answers(
         yield item if isinstance(item, dict) else labelled_record(item, next(results))
 
 
-def _id_of(line: str) -> str | None:
+def _id_of(line: str) -> str | int | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
         return None
     identifier = record.get("id") if isinstance(record, dict) else None
-    return identifier if isinstance(identifier, str) else None
+    return identifier if isinstance(identifier, str | int) else None

@@ -35,5 +35,6 @@ def erase(
         if erased.n_undated:
             print(f"{erased.n_undated:,} conversations have no date and were kept")
     print(
-        f"erased {erased.n_erased:,} conversations; exports and reports made before still hold them"
+        f"erased {erased.n_erased:,} conversations and the run's own report and exports; copies "
+        "made elsewhere still hold them"
     )

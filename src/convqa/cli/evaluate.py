@@ -34,9 +34,11 @@ def evaluate(
 ) -> None:
     """Compare scores with what people decided, by language, with counts and intervals."""
     from convqa.evaluate import agreement_by_language, agreement_record, read_gold
+    from convqa.store.manifest import read_finished
 
     decisions = read_gold(gold)
     if run is not None:
+        read_finished(run)
         agreements = agreement_by_language(run, decisions)
     else:
         with TemporaryDirectory() as folder:
@@ -48,6 +50,8 @@ def evaluate(
         return
     from convqa.cli.progress import console
 
+    if missing := len(decisions) - agreements[-1].n:
+        console.print(f"{missing} of {len(decisions)} decisions are about conversations not scored")
     console.print(_group_table(agreements))
     console.print(_criterion_table(agreements[-1]))
 

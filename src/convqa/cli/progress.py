@@ -17,8 +17,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-console = Console()
-stderr = Console(stderr=True)
+# Ids and reasons may hold brackets, which are no markup.
+console = Console(markup=False, highlight=False)
+stderr = Console(stderr=True, markup=False, highlight=False)
 
 
 class RateColumn(ProgressColumn):

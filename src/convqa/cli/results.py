@@ -20,9 +20,9 @@ def export(
     """Write the evaluations of a run for other programs; vCon is one object a line."""
     from convqa.export import EXPORTS
     from convqa.output import open_atomic
-    from convqa.store.manifest import read_manifest
+    from convqa.store.manifest import read_finished
 
-    read_manifest(run)
+    read_finished(run)
     if output == "-":
         EXPORTS[format](run, sys.stdout.buffer)
         return
@@ -56,15 +56,12 @@ def diff(
 ) -> None:
     """Show what changed between two runs over the same conversations."""
     from convqa.cli.difference import print_difference
-    from convqa.preview import compare
-    from convqa.store.manifest import read_manifest
-    from convqa.store.parts import read_evaluations
+    from convqa.preview import compare_runs
+    from convqa.store.manifest import read_finished
 
     for run in (before, after):
-        read_manifest(run)
-    old = {e.conversation_id: e for e in read_evaluations(before)}
-    new = (e for e in read_evaluations(after) if e.conversation_id in old)
-    difference = compare((old[e.conversation_id], e) for e in new)
+        read_finished(run)
+    difference = compare_runs(before, after)
     if difference.n == 0:
         raise ConfigError(f"{after}: shares no conversation id with {before}; compare other runs")
     print_difference(difference)

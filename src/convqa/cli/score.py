@@ -116,7 +116,7 @@ def score_into(
             options,
             lambda n, total: progress.update(task, completed=n, total=total),
         )
-    job = Job(out, options.model, options.redact)
+    job = Job(out.resolve(), options.model.resolve(), options.redact)
     _watch(run(manifest, standard, job, ingest, engine), manifest)
 
 
@@ -140,12 +140,13 @@ def _watch(done: "Iterator[ChunkDone]", manifest: "Manifest") -> None:
     from convqa.cli.progress import scoring_progress
 
     total = sum(i.size for i in manifest.inputs)
-    n_done = 0
+    n_done = n_bytes = 0
     with scoring_progress() as progress:
         task = progress.add_task("loading", total=total or None, done=0)
         for chunk in done:
             n_done += chunk.n_evaluated + chunk.n_skipped + chunk.n_rejected
-            progress.update(task, description="scoring", completed=chunk.bytes_read, done=n_done)
+            n_bytes = max(n_bytes, chunk.bytes_read)  # chunks are done in any order
+            progress.update(task, description="scoring", completed=n_bytes, done=n_done)
         progress.update(task, description="scored", completed=total)
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from multiprocessing import get_context
 from threading import Thread
 from time import sleep
@@ -14,20 +15,27 @@ from convqa.pipeline import ChunkDone, Job, Records, Scorer
 # Chunks waiting for each worker: enough to keep it busy, few enough to keep memory flat.
 _QUEUED_PER_WORKER = 2
 
+# Chunks scored in this process before others are started: 140 conversations, which take about as
+# long as starting a process.
+_CHUNKS_AT_ONCE = 3
+
 _scorer: Scorer | None = None
 
 
 def run_local(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[ChunkDone]:
     """Score chunks in `workers` processes and yield each as it is done, in any order.
 
-    With one worker all happens in this process, with all cores for the models.
+    With one worker all happens in this process, with all cores for the models. A short run needs
+    no more: the processes are started when the first chunks, which are small, are done.
     """
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    if workers == 1:
-        scorer = Scorer(job, threads=threads)
-        for chunk in chunks:
-            yield scorer.score_chunk(chunk)
+    cores = os.cpu_count() or 1
+    scorer = Scorer(job, threads=cores)
+    for chunk in chunks if workers == 1 else islice(chunks, _CHUNKS_AT_ONCE):
+        yield scorer.score_chunk(chunk)
+    more = next(chunks, None)
+    if more is None:
         return
+    threads = max(1, cores // workers)
     with ProcessPoolExecutor(
         workers,
         mp_context=get_context("spawn"),  # a forked onnxruntime session can hang
@@ -36,7 +44,7 @@ def run_local(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[
     ) as pool:
         pending: set[Future[ChunkDone]] = set()
         try:
-            for chunk in chunks:
+            for chunk in chain([more], chunks):
                 pending.add(pool.submit(_score_chunk, chunk))
                 if len(pending) >= workers * _QUEUED_PER_WORKER:
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)

@@ -4,12 +4,17 @@ Ray is an extra: `pip install 'convqa[ray]'`. All workers must reach the run dir
 and the model under the same paths.
 """
 
+import logging
 import os
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from convqa.errors import ConfigError
 from convqa.pipeline import ChunkDone, Job, Records, Scorer
+from convqa.store.manifest import Environment, current_environment
+
+logger = logging.getLogger(__name__)
 
 _QUEUED_PER_WORKER = 2
 
@@ -37,20 +42,26 @@ def run_ray(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[Ch
     score = ray.remote(num_cpus=1, max_retries=3)(_score_chunk)
     shared_job = ray.put(job)
     pending: list[Any] = []
-    for chunk in chunks:
-        pending.append(score.remote(chunk, shared_job))
-        if len(pending) >= workers * _QUEUED_PER_WORKER:
-            done, pending = ray.wait(pending, num_returns=1)
-            yield from ray.get(done)
-    while pending:
-        done, pending = ray.wait(pending, num_returns=1)
-        yield from ray.get(done)
+    own, is_mixed = current_environment(), False
+    for chunk in chain(chunks, [None]):
+        if chunk is not None:
+            pending.append(score.remote(chunk, shared_job))
+        while pending and (chunk is None or len(pending) >= workers * _QUEUED_PER_WORKER):
+            ready, pending = ray.wait(pending, num_returns=1)
+            for done, environment in ray.get(ready):
+                if environment != own and not is_mixed:
+                    is_mixed = True
+                    logger.warning(
+                        "workers have other libraries or processors than this machine; the bytes "
+                        "of the results may differ from those of a local run"
+                    )
+                yield done
 
 
 _scorers: dict[Job, Scorer] = {}
 
 
-def _score_chunk(chunk: Records, job: Job) -> ChunkDone:
+def _score_chunk(chunk: Records, job: Job) -> tuple[ChunkDone, Environment]:
     if job not in _scorers:
         _scorers[job] = Scorer(job, threads=1)
-    return _scorers[job].score_chunk(chunk)
+    return _scorers[job].score_chunk(chunk), current_environment()

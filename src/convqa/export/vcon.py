@@ -5,7 +5,7 @@ where the run was. Times and identifiers come from the input: the same run gives
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
@@ -31,7 +31,9 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
     conversation, standard = stored.segmented.conversation, stored.evaluation.standard
     started_at = conversation.started_at or _NO_TIME
     speakers = list(dict.fromkeys(_speaker(turn) for turn in conversation.turns))
-    parties: list[Json] = [{"name": name, "role": role} for role, name in speakers]
+    parties: list[Json] = [
+        {"name": name, "role": role} if name else {"role": role} for role, name in speakers
+    ]
     dialog: list[Json] = [
         {
             "type": "text",
@@ -68,7 +70,7 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
 
 
 def _speaker(turn: Turn) -> tuple[str, str]:
-    return turn.role, turn.agent_id or turn.speaker_id or turn.role
+    return turn.role, turn.agent_id or turn.speaker_id or ""
 
 
 def _duration(turn: Turn) -> dict[str, Json]:
@@ -82,6 +84,8 @@ def _moment(started_at: str, offset_s: float | None) -> str:
         start = datetime.fromisoformat(started_at)
     except ValueError:
         start = datetime.fromisoformat(_NO_TIME)
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=UTC)
     return (start + timedelta(seconds=offset_s or 0.0)).isoformat()
 
 

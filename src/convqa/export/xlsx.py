@@ -8,18 +8,16 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell as WorkbookCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from convqa.export.record import neutralised
-from convqa.export.tables import CONVERSATION_COLUMNS, conversation_cells
+from convqa.export.tables import CONVERSATION_COLUMNS, Cell, conversation_cells
 from convqa.schema import Evaluation
 from convqa.store.parts import read_evaluations
-
-Cell = str | float | bool | None
 
 CRITERION_COLUMNS = (
     "criterion", "outcome", "points", "max_points", "weight", "confidence", "reason", "quote",
@@ -62,24 +60,23 @@ def _criterion_rows(evaluation: Evaluation) -> Iterator[list[Cell]]:
     for result in evaluation.criteria:
         first = result.evidence[0] if result.evidence else None
         yield [
-            neutralised(result.id),
+            result.id,
             result.outcome,
             result.points,
             result.max_points,
             result.weight,
             result.confidence,
-            neutralised(result.reason),
-            neutralised(" … ".join(e.quote for e in result.evidence)),
+            result.reason,
+            " … ".join(e.quote for e in result.evidence),
             first.turn if first else None,
-            *(
-                neutralised(value) if isinstance(value, str) else value
-                for value in (
-                    evaluation.conversation_id, result.agent_id or evaluation.agent_id,
-                    evaluation.team, evaluation.language, evaluation.channel,
-                    evaluation.started_at, evaluation.score,
-                )
-            ),
-        ]  # fmt: skip
+            evaluation.conversation_id,
+            result.agent_id or evaluation.agent_id,
+            evaluation.team,
+            evaluation.language,
+            evaluation.channel,
+            evaluation.started_at,
+            evaluation.score,
+        ]
 
 
 def _write_sheets(
@@ -92,7 +89,7 @@ def _write_sheets(
             sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{n_rows}"
             number, n_rows = number + 1, 1
             sheet = _start_sheet(workbook, f"{title} {number}", columns)
-        sheet.append([_writable(cell) for cell in row])
+        sheet.append([_writable(sheet, cell) for cell in row])
         n_rows += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{n_rows}"
 
@@ -111,10 +108,16 @@ def _start_sheet(workbook: Workbook, title: str, columns: Sequence[str]) -> Work
     return sheet
 
 
-def _writable(cell: Cell) -> Cell:
-    if isinstance(cell, str):
-        return ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell)[:_MAX_CELL_CHARS]
-    return cell
+def _writable(sheet: Worksheet, cell: Cell) -> Cell | WorkbookCell:
+    """Return a cell that holds text as text, never as a formula, and nothing XML refuses."""
+    if not isinstance(cell, str):
+        return cell
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell)[:_MAX_CELL_CHARS]
+    if not text.startswith("="):
+        return text
+    written = WriteOnlyCell(sheet, text)
+    written.data_type = "s"
+    return written
 
 
 def _latest_start(run: Path) -> str:

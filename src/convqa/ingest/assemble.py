@@ -5,6 +5,8 @@ overlap, and the index of a turn must be the one a person finds in the file.
 """
 
 import math
+import re
+from datetime import datetime
 
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import language_of
@@ -12,6 +14,8 @@ from convqa.ingest.draft import DraftConversation, DraftTurn, DraftWord, JsonVal
 from convqa.ingest.roles import RoleRules
 from convqa.ingest.times import parse_iso_time
 from convqa.schema import Conversation, Source, Turn, Word
+
+_PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|$)")
 
 MAX_ID_CHARS = 512
 # Ten years: beyond it a number of seconds is a date, or milliseconds taken for seconds.
@@ -51,6 +55,9 @@ def assemble(
     if started_at is not None and parse_iso_time(started_at) is None:
         metadata.setdefault("started_at", _clean(started_at))
         started_at = None
+    elif started_at is not None and not _PLAIN_DATE.match(started_at):
+        # Rarer forms of ISO 8601 (20261105T101500, 2026-W45-4) neither sort nor compare as text.
+        started_at = datetime.fromisoformat(started_at.strip()).isoformat()
     return Conversation(
         id=_id(draft.id, "id") or fallback_id,
         turns=turns,

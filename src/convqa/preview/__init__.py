@@ -10,6 +10,7 @@ from convqa.preview.compare import (
     Difference,
     GroupChange,
     compare,
+    compare_runs,
     diff_standards,
 )
 from convqa.preview.examples import ExampleResult, load_examples, run_examples
@@ -25,6 +26,7 @@ __all__ = [
     "Flip",
     "GroupChange",
     "compare",
+    "compare_runs",
     "diff_standards",
     "explain",
     "lint_on_runs",

@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from convqa.detect.phrases import compile_phrases
 from convqa.rescore import with_phrases
 from convqa.schema import CriterionResult, Evaluation
 from convqa.scoring import score_conversation
 from convqa.standard import Standard
-from convqa.store.parts import StoredConversation
+from convqa.store.parts import StoredConversation, read_evaluations
 
 # So many of the largest changes are explained.
 _N_LARGEST = 10
@@ -105,6 +106,25 @@ def compare(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Difference:
     for before, after in pairs:
         tally.add(before, after)
     return tally.difference()
+
+
+def compare_runs(before: Path, after: Path) -> Difference:
+    """Return what differs between two runs in the conversations that both have.
+
+    Runs over the same inputs have them in the same order, and little is held at a time.
+    """
+    return compare(_pairs(read_evaluations(before), read_evaluations(after)))
+
+
+def _pairs(
+    before: Iterator[Evaluation], after: Iterator[Evaluation]
+) -> Iterator[tuple[Evaluation, Evaluation]]:
+    passed: dict[str, Evaluation] = {}
+    for new in after:
+        while new.conversation_id not in passed and (old := next(before, None)) is not None:
+            passed[old.conversation_id] = old
+        if new.conversation_id in passed:
+            yield passed.pop(new.conversation_id), new
 
 
 class _Tally:

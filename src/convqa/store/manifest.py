@@ -1,5 +1,7 @@
 """`manifest.json`: what a run is, so that it can be resumed, repeated and believed."""
 
+import logging
+import os
 import platform
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
-from convqa.store.parts import finished_chunks, read_table
+from convqa.store.parts import finished_chunks, read_table, remove_leftovers
+
+logger = logging.getLogger(__name__)
 
 _LIBRARIES = ("convqa", "numpy", "onnxruntime", "tokenizers", "pyarrow", "spacy",
               "lingua-language-detector", "phonenumbers")  # fmt: skip
@@ -128,6 +132,19 @@ def read_manifest(run: Path) -> Manifest:
         raise StoreError(f"{path}: not a manifest of convqa, or damaged") from error
 
 
+def read_finished(run: Path) -> Manifest:
+    """Return the manifest of a run that has ended.
+
+    Raises:
+        StoreError: The folder is no run directory, its manifest is damaged, or the run has not
+            ended.
+    """
+    manifest = read_manifest(run)
+    if manifest.state != "finished":
+        raise StoreError(f"{run}: this run is not finished; run its `convqa score` again first")
+    return manifest
+
+
 def difference(old: Manifest, new: Manifest) -> str | None:
     """Return how two plans differ, in a few words, or None where they are the same run."""
     changed_inputs = _changed_inputs(old.inputs, new.inputs)
@@ -196,7 +213,15 @@ def start_run(run: Path, manifest: Manifest) -> None:
         before = read_manifest(run)
         if other := difference(before, manifest):
             raise StoreError(f"{run}: holds a run with {other}; choose another --out for a new run")
-        manifest = manifest.model_copy(update={"counts": before.counts})
+        if before.environment != manifest.environment:
+            logger.warning(
+                "%s: begun with other libraries or another processor; the bytes of its results may "
+                "differ from those of an unbroken run",
+                run,
+            )
+        keep = {"counts": before.counts, "environment": before.environment}
+        manifest = manifest.model_copy(update=keep)
+    remove_leftovers(run)
     write_manifest(run, manifest.model_copy(update={"state": "running"}))
 
 
@@ -216,12 +241,12 @@ def locked(run: Path) -> Iterator[None]:
     """
     try:
         run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (run / ".lock").open("w")
+        descriptor = os.open(run / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(
             f"{run}: cannot be used as run directory ({error.strerror}); choose another --out"
         ) from error
-    with file:
+    with os.fdopen(descriptor) as file:
         try:
             flock(file, LOCK_EX | LOCK_NB)
         except OSError as error:

@@ -60,6 +60,15 @@ def finished_chunks(run: Path) -> list[int]:
     return sorted(int(p.stem.split("-")[1]) for p in (run / "evaluations").glob("part-*.parquet"))
 
 
+def remove_leftovers(run: Path) -> None:
+    """Remove what a killed process left: temporary files, and parts of chunks it did not finish."""
+    finished = set(finished_chunks(run))
+    for table in TABLES:
+        for path in (run / table).glob("*part-*"):
+            if path.suffix == ".tmp" or int(path.stem.split("-")[1]) not in finished:
+                path.unlink()
+
+
 def write_chunk(run: Path, index: int, chunk: Chunk) -> None:
     """Write the four parts of a chunk.
 

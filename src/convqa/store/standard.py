@@ -12,7 +12,7 @@ from convqa.standard import Standard
 def write_standard(run: Path, standard: Standard) -> None:
     """Write `standard.json`, phrase lists included."""
     with open_atomic(run / "standard.json") as file:
-        file.write(standard.model_dump_json(indent=1, exclude_defaults=True).encode() + b"\n")
+        file.write(standard.model_dump_json(indent=1).encode() + b"\n")
 
 
 def read_standard(run: Path) -> Standard:
