@@ -61,7 +61,9 @@ def row_of(text: str) -> Row:
     """Return the words of a text as they stand."""
     words: list[tuple[str, int, int]] = []
     for word, start, end in words_of(text):
-        if words and _BETWEEN_SENTENCES.search(text, words[-1][2], start):
+        end_before = words[-1][2] if words else start
+        between = text[end_before:start]
+        if between not in ("", " ") and _BETWEEN_SENTENCES.search(between):
             words.append((BOUNDARY, start, start))
         words.append((word, start, end))
     return Row(

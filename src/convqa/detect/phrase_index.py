@@ -4,7 +4,7 @@ Only patterns whose rarest word is in the text are tried, from that word to both
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from convqa.detect.phrase_patterns import BOUNDARY, Gap, Pattern, Word
@@ -24,14 +24,18 @@ class PatternIndex:
 
     def __init__(self, patterns: Iterable[tuple[int, Pattern]]) -> None:
         numbered = list(patterns)
-        commonness = Counter(
-            form for _, pattern in numbered for place in pattern if isinstance(place, Word)
-            for form in place.forms
-        )  # fmt: skip
+        places = Counter(
+            place for _, pattern in numbered for place in pattern if isinstance(place, Word)
+        )
+        commonness: Counter[str] = Counter()
+        for word, n in places.items():
+            for form in word.forms:
+                commonness[form] += n
+        costs = {word: _cost(word, commonness) for word in places}
         self._by_word: dict[str, list[_Filed]] = defaultdict(list)
         self._by_stem: dict[str, list[_Filed]] = defaultdict(list)
         for rule, pattern in numbered:
-            anchor = _rarest(pattern, commonness)
+            anchor = _rarest(pattern, costs)
             place = pattern[anchor]
             if isinstance(place, Word):
                 filed = _Filed(rule, pattern, anchor)
@@ -107,21 +111,21 @@ def _backwards(pattern: Pattern, place: int, words: Sequence[str], position: int
     return _backwards(pattern, place - 1, words, position) if here.is_optional else None
 
 
-def _rarest(pattern: Pattern, commonness: Counter[str]) -> int:
-    """Return the place of the word that fewest patterns share; stems only where there is no word.
+def _cost(word: Word, commonness: Counter[str]) -> tuple[bool, int]:
+    """Return how much is tried at a word: little where few patterns share it, most at a stem.
 
     A stem is as common as it is short, and is looked up for every length.
     """
+    if word.stems:
+        return True, -max(len(stem) for stem in word.stems)
+    return False, sum(commonness[form] for form in word.forms)
 
-    def cost(place: int) -> tuple[bool, int]:
-        word = pattern[place]
-        if isinstance(word, Gap):
-            return True, 0
-        if word.stems:
-            return True, -max(len(stem) for stem in word.stems)
-        return False, sum(commonness[form] for form in word.forms)
 
-    places = [
-        i for i, place in enumerate(pattern) if isinstance(place, Word) and not place.is_optional
+def _rarest(pattern: Pattern, costs: Mapping[Word, tuple[bool, int]]) -> int:
+    """Return the place of the needed word that costs least."""
+    needed = [
+        (costs[place], i)
+        for i, place in enumerate(pattern)
+        if isinstance(place, Word) and not place.is_optional
     ]
-    return min(places, key=cost)
+    return min(needed)[1]

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
 
 from convqa.errors import ConfigError
@@ -79,9 +80,9 @@ def normalised(word: str) -> str:
 
 def forms_of(word: str) -> frozenset[str]:
     """Return the spellings of a normalised word: as written, diacritics dropped, no apostrophe."""
-    plain = _strip(word.translate(_PLAIN))
-    doubled = _strip(word.translate(_DOUBLED))
-    spellings = {word, plain, doubled}
+    spellings = {word}
+    if not word.isascii():
+        spellings |= {_strip(word.translate(_PLAIN)), _strip(word.translate(_DOUBLED))}
     return frozenset(spellings | {s.replace("'", "") for s in spellings})
 
 
@@ -92,6 +93,8 @@ def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
         ConfigError: The phrase has no word, a parenthesis or brace is not closed, or a gap is too
             wide.
     """
+    if set("{}") & set(_WRITTEN.sub("", phrase)):
+        raise ConfigError(f"phrase {phrase!r} has a brace that is nested or follows no word")
     choices = [_choices(part, phrase, is_exact) for part in _parts(phrase)]
     n_variants = 1
     for choice in choices:
@@ -125,14 +128,14 @@ def _parts(phrase: str) -> Iterator[re.Match[str]]:
 def _choices(part: re.Match[str], phrase: str, is_exact: bool) -> list[Pattern]:
     alternatives, gap, word = part.groups()
     if alternatives is not None:
-        rows = [_row(alternative, phrase, is_exact) for alternative in alternatives.split("|")]
+        rows = [_row(alternative, is_exact) for alternative in alternatives.split("|")]
         single = [row[0] for row in rows if len(row) == 1]
         longer: list[Pattern] = [row for row in rows if len(row) > 1]
         if single:
             return [(_joined(single, is_optional=() in rows),), *longer]
         return [*longer, ()] if () in rows else longer
     if word is not None:
-        return [_row(word, phrase, is_exact)]
+        return [_row(word, is_exact)]
     most = int(gap) if gap else _GAP
     if most > _MAX_GAP:
         raise ConfigError(f"phrase {phrase!r} has a gap of {most} words; at most {_MAX_GAP}")
@@ -150,10 +153,9 @@ def _joined(words: list[Word], *, is_optional: bool) -> Word:
     )
 
 
-def _row(text: str, phrase: str, is_exact: bool) -> tuple[Word, ...]:
+@cache
+def _row(text: str, is_exact: bool) -> tuple[Word, ...]:
     """Return the words of a piece without alternatives, each with its endings or as a stem."""
-    if "{" in _WRITTEN.sub("", text) or "}" in _WRITTEN.sub("", text):
-        raise ConfigError(f"phrase {phrase!r} has a brace that is nested or follows no word")
     row = []
     for match in _WRITTEN.finditer(text):
         word, mark, endings = match.groups()

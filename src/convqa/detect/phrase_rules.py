@@ -23,7 +23,7 @@ class CompiledRule:
 
     phrase_list: PhraseList
     rule: PhraseRule
-    unless: PatternIndex | None
+    unless: tuple[PatternIndex, ...]
     rescued_by: PatternIndex | None
     is_negative: bool
     written: frozenset[str]
@@ -34,9 +34,10 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledLanguage:
-    """All rules of one language."""
+    """All rules of one language and whose words they are for."""
 
     rules: tuple[CompiledRule, ...]
+    roles: frozenset[str]
     index: PatternIndex
     cues: CompiledCues
     readings: Readings
@@ -80,23 +81,24 @@ def _compile_language(lists: Sequence[PhraseList], cues: Cues) -> CompiledLangua
             raise ConfigError(f"{place}: {err}") from err
     readable = [pattern for number, pattern in patterns if not rules[number].rule.is_exact]
     readings = Readings(readable, [normalised(word) for word in cues.real_words])
-    return CompiledLanguage(tuple(rules), PatternIndex(patterns), compiled, readings)
+    roles = frozenset(phrase_list.role for phrase_list in lists)
+    return CompiledLanguage(tuple(rules), roles, PatternIndex(patterns), compiled, readings)
 
 
 def _rules(
     phrase_list: PhraseList, negation: PatternIndex
 ) -> Iterator[tuple[CompiledRule, list[Pattern]]]:
     rescued_by = index_of(phrase_list.rescued_by) if phrase_list.rescued_by else None
+    unless = (index_of(phrase_list.unless),) if phrase_list.unless else ()
     for rule in phrase_list.phrases:
         patterns = [p for phrase in rule.say for p in patterns_of(phrase, is_exact=rule.is_exact)]
-        places = [place for pattern in patterns for place in pattern if isinstance(place, Word)]
+        places = {place for pattern in patterns for place in pattern if isinstance(place, Word)}
         written = frozenset(form for place in places for form in place.written)
         inflected = frozenset(form for place in places for form in place.inflected) - written
-        unless = (*phrase_list.unless, *rule.unless)
         compiled = CompiledRule(
             phrase_list=phrase_list,
             rule=rule,
-            unless=index_of(unless) if unless else None,
+            unless=(*unless, index_of(rule.unless)) if rule.unless else unless,
             rescued_by=rescued_by,
             is_negative=_holds_negation(rule, written | inflected, negation),
             written=written,

@@ -48,7 +48,7 @@ def detect_phrases(segmented: SegmentedConversation, phrases: CompiledPhrases) -
     segments = segmented.segments
     for number, segment in enumerate(segments):
         language = phrases.languages.get(segment.language)
-        if language is not None:
+        if language is not None and any(_is_for(role, segment.role) for role in language.roles):
             row = row_of(segment.text)
             for hit in _find(row, language, segment.role, segments[number + 1 :]):
                 findings.append(_finding(hit, _spans(segment, hit.start, hit.end), segment.index))
@@ -83,7 +83,7 @@ def _find(
         _Hit(rule, row.starts[first], row.ends[last - 1], _how(rule, row, first, last))
         for row in language.readings.of(text)
         for rule, first, last in _matches(row, language)
-        if _is_for(rule, role)
+        if _is_for(rule.phrase_list.role, role)
         and not _is_excused(rule, row, first, last)
         and not _is_rescued(rule, row, last, role, following)
         and (
@@ -111,17 +111,17 @@ def _matches(row: Row, language: CompiledLanguage) -> Iterator[tuple[CompiledRul
             yield language.rules[number], first, last
 
 
-def _is_for(rule: CompiledRule, role: str) -> bool:
-    """Return whether what a speaker says may count."""
-    if role == "unknown":
-        return rule.phrase_list.role != "other"
-    return rule.phrase_list.role == role
+def _is_for(wanted: str, role: str) -> bool:
+    """Return whether the words of a speaker may count for a list for the words of another."""
+    return wanted != "other" if role == "unknown" else wanted == role
 
 
 def _is_excused(rule: CompiledRule, row: Row, first: int, last: int) -> bool:
     """Return whether one of the phrases that take the place of a hit stands there."""
-    return rule.unless is not None and any(
-        start < last and first < end for _, start, end in rule.unless.find(row.words)
+    return any(
+        start < last and first < end
+        for index in rule.unless
+        for _, start, end in index.find(row.words)
     )
 
 
