@@ -155,6 +155,11 @@ def test_shipped_model_tells_plain_cases_apart():
         ("agent", "That is not my problem, you should have ordered earlier."),
         ("agent", "Could you please give me your order number?"),
     )
-    findings = found(shipped, Encoder(shipped, threads=1), talk)
-    present = {(f.segment, f.label) for f in findings if f.is_present}
-    assert {(0, "negative"), (1, "impolite"), (1, "dismissive"), (2, "polite")} <= present
+    likeliest = {}
+    for f in found(shipped, Encoder(shipped, threads=1), talk):
+        if f.probability > likeliest.get((f.segment, f.kind), (0.0, ""))[0]:
+            likeliest[f.segment, f.kind] = (f.probability, f.label)
+    told = {place: label for place, (_, label) in likeliest.items()}
+    assert told[0, "emotion"] == "negative"
+    assert (told[1, "politeness"], told[1, "empathy"]) == ("impolite", "dismissive")
+    assert (told[2, "politeness"], told[2, "act"]) == ("polite", "verification")

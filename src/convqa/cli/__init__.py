@@ -5,7 +5,6 @@ line; 3 done, but more was rejected than allowed. Anything else is a bug and sho
 """
 
 import logging
-import os
 import sys
 from typing import NoReturn
 
@@ -31,9 +30,6 @@ def main() -> NoReturn:
         sys.exit(2)
     except Abort:
         code = INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     if code == INTERRUPTED:
         _say("stopped; run the same command again to go on where it stopped")
     sys.exit(code or 0)

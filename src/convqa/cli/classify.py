@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from convqa.cli.options import ModelDigestOption, ModelOption
+from convqa.cli.pipe import until_reader_leaves
 from convqa.errors import ConfigError, TranscriptError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def classify(
             stream.reconfigure(encoding="utf-8", errors="replace")
     bundle = load_bundle(find_bundle(model), sha256=model_sha256)
     encoder = Encoder(bundle, threads=os.cpu_count() or 1)
-    with _opened(file) as source:
+    with _opened(file) as source, until_reader_leaves():
         lines = (line for line in source if line.strip())
         while batch := list(islice(lines, _BATCH)):
             for answer in _answers(batch, encoder, bundle):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from convqa.cli.options import RunDirectory
+from convqa.cli.pipe import until_reader_leaves
 from convqa.errors import ConfigError
 
 
@@ -24,7 +25,8 @@ def export(
 
     read_finished(run)
     if output == "-":
-        EXPORTS[format](run, sys.stdout.buffer)
+        with until_reader_leaves():
+            EXPORTS[format](run, sys.stdout.buffer)
         return
     suffix = "vcon.jsonl" if format == "vcon" else format
     path = Path(output) if output else run / f"evaluations.{suffix}"
