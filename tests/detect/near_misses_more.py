@@ -108,6 +108,7 @@ MORE_NEAR_MISSES = {
         "Siste sjanse til å levere er fredag, men vi kan utsette.",
         "Jeg skjønner at du er redd, og det er ikke rart.",
         "Du kan stole på at jeg følger saken.",
+        "det er godt a hore, da er vi ferdige",
     ],
     "da": [
         "Du skulle ikke være blevet trukket to gange, det er vores fejl.",
@@ -212,6 +213,7 @@ MORE_NEAR_MISSES = {
         "Tack för att du inte gav upp.",
         "Vad gullig bilden på katten är.",
         "Det är en unik kod som bara du ser.",
+        "hor av dig om det inte fungerar, vi vill gärna hora mer",
     ],
     "pl": [
         "Nie powinna była pani zapłacić dwa razy, to nasz błąd.",

@@ -38,7 +38,11 @@ class Readings:
         self._stems = tuple(sorted({stem for word in words for stem in word.stems}))
         self._joined = frozenset(w for w in known if len(w) >= _MIN_SPLIT_LETTERS)
         by_deletion: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(known):
+        # A word without its diacritics and with a typing error besides is too far from the phrase.
+        as_written = {
+            form for word in words for form in word.forms & (word.written | word.inflected)
+        }
+        for word in sorted(as_written):
             if len(word) >= _MIN_TYPO_LETTERS and word.isalpha():
                 for key in _deletions(word):
                     by_deletion[key].append(word)
