@@ -117,6 +117,30 @@ SAID = [
     ("ro", "disparagement", "Sistemul nostru e varză."),
     ("ro", "ignorance", "Habar n-am."),
     ("ro", "overfamiliar", "bună scumpo"),
+    ("en", "sensitive_request", "Please type the one-time code here so I can log in."),
+    ("en", "brush_off", "The courier isn't us, mate."),
+    ("en", "guarantee", "You won't lose a penny, that's a promise."),
+    ("en", "pressure", "Sign today or you'll lose the rate."),
+    ("nb", "sensitive_request", "les opp kort nummeret og cvv her"),
+    ("nb", "brush_off", "Det der driver ikke vi med."),
+    ("nb", "ignorance", "Har ikke peiling på det."),
+    ("nb", "guarantee", "Du får pengene, det gir jeg deg mitt ord på."),
+    ("da", "sensitive_request", "læs koden op for mig, så logger jeg på for dig"),
+    ("da", "brush_off", "Vi blander os ikke i det."),
+    ("da", "profanity", "det er sgu da for dumt"),
+    ("da", "disparagement", "Vores nye system er helt til grin."),
+    ("sv", "sensitive_request", "läs upp koden för mig så går jag in åt dig"),
+    ("sv", "brush_off", "Det ligger utanför vårt uppdrag."),
+    ("sv", "ignorance", "jag har noll koll på det"),
+    ("sv", "blame", "Sånt händer när man inte läser."),
+    ("pl", "sensitive_request", "Czy może mi pan podać hasło?"),
+    ("pl", "blame", "To trzeba było przyjść wcześniej."),
+    ("pl", "ignorance", "Ja się na tym nie znam."),
+    ("pl", "disparagement", "Ta aplikacja jest do bani."),
+    ("ro", "sensitive_request", "Dictați-mi parola ca să intru eu."),
+    ("ro", "brush_off", "Nu mai am ce să vă fac."),
+    ("ro", "ignorance", "N-am de unde să știu."),
+    ("ro", "pressure", "Plătiți acum, altfel pierdeți locul."),
 ]
 
 
@@ -238,13 +262,15 @@ def test_typing_error_inside_a_long_word(text, hit):
 
 
 def test_typing_error_needs_other_words_of_the_phrase_around_it():
-    assert quotes("guarante", compiled("guarantee")) == []
+    assert quotes("gaurantee", compiled("guarantee")) == []
 
 
 def test_real_word_is_no_typing_error():
-    cues = {"real_words": ["marmelade"]}
-    assert quotes("my marmelade", compiled("my marmalade", cues=cues)) == []
-    assert quotes("my marmlade", compiled("my marmalade", cues=cues)) == ["my marmlade"]
+    cues = {"real_words": ["contracting"]}
+    assert quotes("we are contracting", compiled("we are contacting", cues=cues)) == []
+    assert quotes("we are contcting", compiled("we are contacting", cues=cues)) == [
+        "we are contcting"
+    ]
 
 
 @pytest.mark.parametrize(
