@@ -8,8 +8,10 @@ import openpyxl
 import pytest
 
 from convqa.export import EXPORTS
+from convqa.ingest.options import load_options
+from convqa.ingest.readers import read_conversations
 from convqa.registry import find_standard
-from convqa.schema import Evidence, Turn
+from convqa.schema import Evidence, Rejected, Turn
 from convqa.standard import load_standard
 from convqa.store.parts import Chunk, write_chunk
 from convqa.store.standard import write_standard
@@ -102,6 +104,16 @@ def test_vcon_holds_the_stored_dialog_and_the_evaluation(run):
     assert vcon["parties"][vcon["dialog"][1]["originator"]] == {"name": "a1", "role": "agent"}
     assert vcon["parties"][vcon["dialog"][2]["originator"]] == {"role": "customer"}
     assert vcon["analysis"][0]["body"]["score"] == 87.5
+
+
+def test_exported_vcon_is_read_back_with_the_same_turns(run, tmp_path):
+    path = tmp_path / "exported.vcon.jsonl"
+    path.write_bytes(exported(run, "vcon"))
+    first, *_ = read_conversations(str(path), load_options())
+    assert not isinstance(first, Rejected), first.reason
+    before = stored("c1").segmented.conversation.turns
+    assert [(t.role, t.text) for t in first.turns] == [(t.role, t.text) for t in before]
+    assert [t.agent_id for t in first.turns] == [t.agent_id for t in before]
 
 
 def test_vcon_of_another_conversation_has_another_uuid(run):

@@ -5,6 +5,7 @@ where the run was. Times and identifiers come from the input: the same run gives
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -37,7 +38,7 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
     dialog: list[Json] = [
         {
             "type": "text",
-            "start": _moment(started_at, turn.start_s),
+            "start": _moment(started_at, offset_s),
             **_duration(turn),
             "parties": speakers.index(_speaker(turn)),
             "originator": speakers.index(_speaker(turn)),
@@ -45,7 +46,7 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
             "body": turn.text,
             "encoding": "none",
         }
-        for turn in conversation.turns
+        for turn, offset_s in zip(conversation.turns, _offsets(conversation.turns), strict=True)
     ]
     return {
         "vcon": "0.0.2",
@@ -73,20 +74,28 @@ def _speaker(turn: Turn) -> tuple[str, str]:
     return turn.role, turn.agent_id or turn.speaker_id or ""
 
 
+def _offsets(turns: Sequence[Turn]) -> Iterator[float]:
+    """Yield the start of each turn; one without times stays behind the one before it."""
+    offset_s = 0.0
+    for turn in turns:
+        offset_s = offset_s if turn.start_s is None else turn.start_s
+        yield offset_s
+
+
 def _duration(turn: Turn) -> dict[str, Json]:
     if turn.start_s is None or turn.end_s is None:
         return {}
     return {"duration": round(turn.end_s - turn.start_s, 3)}
 
 
-def _moment(started_at: str, offset_s: float | None) -> str:
+def _moment(started_at: str, offset_s: float) -> str:
     try:
         start = datetime.fromisoformat(started_at)
     except ValueError:
         start = datetime.fromisoformat(_NO_TIME)
     if start.tzinfo is None:
         start = start.replace(tzinfo=UTC)
-    return (start + timedelta(seconds=offset_s or 0.0)).isoformat()
+    return (start + timedelta(seconds=offset_s)).isoformat()
 
 
 def _digest(conversation: Conversation) -> str:

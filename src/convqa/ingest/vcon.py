@@ -32,9 +32,10 @@ from convqa.schema import Role
 
 FORMAT = "vcon"
 
+# The roles of the draft, and `other` and `unknown`, which convqa's own export writes.
 _ROLES: dict[str, Role] = {
     "agent": "agent", "customer": "customer", "supervisor": "other", "sme": "other",
-    "thirdparty": "other",
+    "thirdparty": "other", "other": "other", "unknown": "unknown",
 }  # fmt: skip
 
 
@@ -195,12 +196,12 @@ def _content(holder: JsonObject, at: str) -> JsonValue:
         TranscriptError: It stands elsewhere, or is not what `encoding` says.
     """
     body = holder.get("body")
-    if body is None or body == "":
-        if "url" in holder:
-            raise TranscriptError(
-                "lies at a URL, which is never fetched; put the content into `body`",
-                field=field_name("url", at=at),
-            )
+    if not body and "url" in holder:
+        raise TranscriptError(
+            "lies at a URL, which is never fetched; put the content into `body`",
+            field=field_name("url", at=at),
+        )
+    if body is None:
         raise TranscriptError("missing; the content is needed", field=field_name("body", at=at))
     encoding = optional_str(holder, "encoding", at=at) or "none"
     if not isinstance(body, str):
