@@ -1,6 +1,7 @@
 """Phrase lists as written: one YAML file a language, or lists inside a standard.
 
-How phrases are written is explained in `convqa.detect.phrases`, which matches them.
+How phrases are written is told in `convqa.detect.phrase_patterns`; `convqa.detect.phrases` matches
+them.
 """
 
 import re
