@@ -46,6 +46,9 @@ _VECTOR_FEATURES = 2 * 384
 
 # Labels that flag a conversation: the thresholds of their findings keep false flags rare.
 _GRAVE = (("politeness", "impolite"), ("empathy", "dismissive"))
+# Where a grave label is likely but not sure enough, praise must not take its place: it too has to be
+# likelier than not, else the neutral label of its task holds.
+_PRAISE = {("politeness", "polite"): 0.5, ("empathy", "empathic"): 0.5}
 
 # Share of the negative texts that may be taken for one forbidden category. Development texts are
 # hard on purpose and a third of them forbidden, so the share in real talk is far smaller.
@@ -134,7 +137,7 @@ def careful_head(
     """
     turns = [turn for talk in talks for turn in talk.turns if turn.role == "agent"]
     inputs = head_inputs(turns, table, is_split=True)
-    found = {
+    found = _PRAISE | {
         (task, label): careful_threshold(talks, head, inputs, task, label, share=share / 2)
         for task, label in _GRAVE
     }
