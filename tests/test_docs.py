@@ -1,5 +1,6 @@
 """The README is true: every command and option is in it, and its examples are real output."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import typer.main
 
 from convqa.cli.app import app
+from runs_of_samples import SAMPLES, exported, score
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,3 +58,35 @@ def test_files_that_the_readme_names_exist():
     assert links
     for path in {*links, *paths}:
         assert (ROOT / path).exists(), path
+
+
+def block(name):
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", README, re.S)
+    assert found, f"the README has no block {name}"
+    return found.group(1)
+
+
+@pytest.mark.model
+def test_the_examples_are_real_output(tmp_path):
+    score(tmp_path / "run", [SAMPLES])
+    evaluations = [json.loads(line) for line in exported(tmp_path / "run").splitlines()]
+    shown = json.loads(block("criterion").removeprefix("```json\n").removesuffix("\n```"))
+    assert shown in [c for e in evaluations for c in e["criteria"]]
+    scores = [e["score"] for e in evaluations if e["score"] is not None]
+    flagged = sum(e["flag"] for e in evaluations)
+    words = re.sub(r"[│┃ ]+", " ", block("summary"))
+    assert "read 75 = evaluated 72 + rejected 1 + skipped 2" in words
+    assert f" all {len(scores)} {sum(scores) / len(scores):.1f} {flagged} " in words
+
+
+@pytest.mark.model
+def test_the_figures_are_those_of_the_model_card():
+    (card,) = (ROOT / "models").glob("convqa-multilingual/*/MODEL_CARD.md")
+    known = [
+        [float(value) for value in found]
+        for found in re.findall(r"\| (0\.\d+) \| (0\.\d+)–(0\.\d+) \|", card.read_text())
+    ]
+    shown = re.findall(r"\| (0\.\d\d) \((0\.\d\d)–(0\.\d\d)\)", block("figures"))
+    assert len(shown) == 9
+    for figures in shown:
+        assert any(pytest.approx(list(map(float, figures)), abs=0.0056) == k for k in known)
