@@ -46,8 +46,8 @@ _VECTOR_FEATURES = 2 * 384
 
 # Labels that flag a conversation: the thresholds of their findings keep false flags rare.
 _GRAVE = (("politeness", "impolite"), ("empathy", "dismissive"))
-# Where a grave label is likely but not sure enough, praise must not take its place: it too has to be
-# likelier than not, else the neutral label of its task holds.
+# Where a grave label is likely but not sure enough, praise must not take its place: it too has to
+# be likelier than not, else the neutral label of its task holds.
 _PRAISE = {("politeness", "polite"): 0.5, ("empathy", "empathic"): 0.5}
 
 # Share of the negative texts that may be taken for one forbidden category. Development texts are
