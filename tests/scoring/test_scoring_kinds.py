@@ -55,6 +55,13 @@ def test_timing_points_at_the_worst_turn():
     extra = [*timing("response_s", 5, turn=1), *timing("response_s", 99, turn=3)]
     found = judge(timed("response_s", at_most=60), "C | A | C | A", extra=extra)
     assert [(e.turn, e.source) for e in found.evidence] == [(3, "timing")]
+    found = judge(timed("response_s", at_least=200), "C | A | C | A", extra=extra)
+    assert [(e.turn, e.source) for e in found.evidence] == [(1, "timing")]
+
+
+def test_hold_that_is_too_long_points_at_its_announcement():
+    found = judge(timed("hold_s", at_most=1), "C | A hold | C | A thanks")
+    assert [e.turn for e in found.evidence] == [1]
 
 
 def test_hold_length_runs_from_the_announcement_to_the_return():

@@ -223,11 +223,21 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
             "bound": f"{bound:g}"}  # fmt: skip
     if not is_over and not is_under:
         return passed(1.0, Reason("timing_pass", **args))
-    worst = max(measured, key=lambda f: f.value or 0.0) if measured else None
-    hits: tuple[Hit, ...] = ()
-    if worst is not None and worst.spans:
-        hits = (Hit("timing", measure, worst.spans, "timing", worst.segment, 1.0, True),)
-    return Judgement("fail", 1.0, Reason("timing_fail", **args), hits)
+    return Judgement(
+        "fail", 1.0, Reason("timing_fail", **args), _telling_times(criterion, view, is_under)
+    )
+
+
+def _telling_times(criterion: TimingCriterion, view: View, is_under: bool) -> tuple[Hit, ...]:
+    """Return where the measure was furthest out of bounds; of holds, where they were announced."""
+    measure = criterion.measure
+    if measure == "hold_s":
+        return tuple(view.match(_ANNOUNCED).hits)
+    measured = [f for f in view.measured.get(measure, []) if f.value is not None and f.spans]
+    if not measured:
+        return ()
+    worst = (min if is_under else max)(measured, key=lambda f: f.value or 0.0)
+    return (Hit("timing", measure, worst.spans, "timing", worst.segment, 1.0, True),)
 
 
 def _statistic(values: list[float], statistic: str) -> float:
