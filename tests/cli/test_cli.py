@@ -158,6 +158,18 @@ def test_reader_that_stops_early_is_no_fault(run):
 
 
 @pytest.mark.model
+def test_reader_that_leaves_early_does_not_change_the_exit_code(tmp_path):
+    command = f"{sys.executable} -m convqa score {SAMPLES / 'edge'} --out {tmp_path / 'run'} | true"
+    piped = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)
+    assert piped.returncode == 3, piped.stderr
+
+
+def test_unknown_command_is_told_where_the_known_ones_are():
+    assert "See `convqa --help`" in convqa("nonsense").stderr
+    assert "See `convqa score --help`" in convqa("score").stderr
+
+
+@pytest.mark.model
 def test_evaluate_compares_a_run_with_people(run):
     result = convqa("evaluate", "--gold", GOLD, "--run", run, "--json")
     assert result.returncode == 0

@@ -40,5 +40,5 @@ def _say(message: str) -> None:
 
 
 def _command() -> str:
-    words = [word for word in sys.argv[1:3] if word.isalpha()]
-    return " ".join(["convqa", *words[:1]])
+    known = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
+    return " ".join(["convqa", *(word for word in sys.argv[1:2] if word in known)])

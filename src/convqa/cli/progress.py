@@ -1,5 +1,7 @@
 """Progress on the terminal: what is being done, how far, how fast, and how long it will take."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,8 +19,18 @@ from rich.progress import (
 )
 from rich.text import Text
 
+
+class QuietConsole(Console):
+    """A console that falls silent when its reader leaves, and keeps the exit code (`| head`)."""
+
+    def on_broken_pipe(self) -> None:
+        """Send the rest nowhere instead of ending the process, as rich would, with exit code 1."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # Ids and reasons may hold brackets, which are no markup.
-console = Console(markup=False, highlight=False)
+console = QuietConsole(markup=False, highlight=False)
 stderr = Console(stderr=True, markup=False, highlight=False)
 
 
