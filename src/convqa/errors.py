@@ -4,7 +4,8 @@ ConvqaError
 ├── TranscriptError     a record cannot be read
 ├── ConfigError         a YAML file or an option is wrong
 ├── ModelBundleError    model files are missing, changed or do not fit together
-└── StoreError          a run directory or a database cannot be used
+├── StoreError          a run directory or a database cannot be used
+└── ReviewError         what a person asked of the review desk cannot be done
 
 A message says what was found, where, and what would be right, in one line, and never holds
 transcript text. The command line prints it and exits with 2; any other exception is a bug.
@@ -39,3 +40,7 @@ class ModelBundleError(ConvqaError):
 
 class StoreError(ConvqaError):
     """A run directory or a database cannot be used."""
+
+
+class ReviewError(ConvqaError):
+    """What a person asked of the review desk cannot be done, or not any more."""

@@ -1,0 +1,76 @@
+"""Who looks, and what they may see: part of every query, so that no page can forget it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from convqa.errors import ReviewError
+from convqa.store.tables import conversations, criterion_results
+
+UserRole = Literal["agent", "reviewer", "manager", "admin"]
+USER_ROLES: tuple[UserRole, ...] = ("agent", "reviewer", "manager", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in person with what role and teams allow.
+
+    `aggregate_only` is the setting of the desk: then nobody but the agents themselves sees single
+    conversations. `language` is the person's choice for the interface, None for the browser's.
+    """
+
+    user_id: int
+    username: str
+    name: str
+    role: UserRole
+    teams: frozenset[str] = frozenset()
+    agent_ids: frozenset[str] = frozenset()
+    sees_all_teams: bool = False
+    aggregate_only: bool = False
+    language: str | None = None
+
+    @property
+    def can_review(self) -> bool:
+        """Whether this person corrects results, writes notes and takes part in rounds."""
+        return self.role != "agent"
+
+    @property
+    def can_manage(self) -> bool:
+        """Whether this person assigns, samples, decides appeals and sees figures of a team."""
+        return self.role in ("manager", "admin")
+
+
+def in_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `conversations` that holds for the teams of a viewer, for figures.
+
+    An agent's are the conversations held, and those where a criterion is charged to the agent.
+    """
+    if viewer.role == "agent":
+        mine = sorted(viewer.agent_ids)
+        if not mine:
+            return false()
+        charged = select(criterion_results.c.conversation).where(
+            criterion_results.c.agent_id.in_(mine)
+        )
+        return or_(conversations.c.agent_id.in_(mine), conversations.c.id.in_(charged))
+    if viewer.sees_all_teams or viewer.role == "admin":
+        return true()
+    return conversations.c.team.in_(sorted(viewer.teams)) if viewer.teams else false()
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `conversations` that holds for those a viewer may open."""
+    if viewer.aggregate_only and viewer.role != "agent":
+        return false()
+    return and_(in_scope(viewer))
+
+
+def require(viewer: Viewer, *roles: UserRole) -> None:
+    """Check the role of who asks.
+
+    Raises:
+        ReviewError: The role does not allow it.
+    """
+    if viewer.role not in roles:
+        raise ReviewError(f"{viewer.username} ({viewer.role}): only {' or '.join(roles)} may")
