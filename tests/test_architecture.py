@@ -21,8 +21,9 @@ LAYERS = {
     "cli": 7, "__main__": 8,
 }  # fmt: skip
 
-# The engine runs the chunk function of the pipeline: the one pair within a layer.
-SIBLINGS = {("engine", "pipeline")}
+# The pairs within a layer: the engine runs the chunk function of the pipeline, and the database adds
+# up the final score of a corrected conversation in the transaction of the correction.
+SIBLINGS = {("engine", "pipeline"), ("store", "scoring")}
 
 OWNERS = {
     "spacy": {"text"},
@@ -34,6 +35,7 @@ OWNERS = {
     "tokenizers": {"encoder"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
+    "argon2": {"store"},
     "rapidfuzz": {"detect", "standard", "config"},
     "ray": {"engine"},
     "sklearn": {"heads"},

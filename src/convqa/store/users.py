@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -274,7 +275,7 @@ def _keep_an_admin(connection: Connection, user_id: int) -> None:
         raise ReviewError("this is the only open admin account; make another one first")
 
 
-def _row(connection: Connection, username: str) -> Row[tuple[object, ...]] | None:
+def _row(connection: Connection, username: str) -> Row[Any] | None:
     return connection.execute(select(users).where(users.c.username == username)).first()
 
 

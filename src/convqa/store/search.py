@@ -1,0 +1,57 @@
+"""Full-text search that treats all six languages alike: folded words, found anywhere in a word.
+
+Folding drops case, accents and punctuation, so «Łódź» is found by «lodz» and «reiseforsikring» by
+«forsikring»: compounds are as common in Norwegian, Danish and Swedish as endings are in Polish and
+Romanian, and no dictionary serves all six. Both databases keep the folded text under an index of
+trigrams and answer the same LIKE.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, select
+
+from convqa.store.tables import conversations, search_texts
+
+# Letters that Unicode does not take apart into a base and an accent.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"}
+)
+_NOT_WORD = re.compile(r"[\W_]+")
+_QUERY = re.compile(r'"([^"]*)"|(\S+)')
+
+# More adds nothing that a person types, and each is another look into the index.
+MAX_TERMS = 12
+
+
+def fold(text: str) -> str:
+    """Return text in small letters without accents and punctuation, single spaces around words."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
+    return f" {_NOT_WORD.sub(' ', plain).strip()} "
+
+
+def fold_all(texts: Iterable[str]) -> str:
+    """Return several texts folded into one; no phrase runs over their borders."""
+    return "|".join(fold(text) for text in texts)
+
+
+def search_terms(query: str) -> tuple[str, ...]:
+    """Return what must all be in the folded text: words, and phrases that stood in quotes.
+
+    A word of one or two letters must stand alone; a longer one may be part of a word.
+    """
+    terms: dict[str, None] = {}
+    for phrase, word in _QUERY.findall(query):
+        folded = fold(phrase or word)
+        core = folded.strip()
+        if core:
+            terms[core if len(core) > 2 else folded] = None
+    return tuple(terms)[:MAX_TERMS]
+
+
+def contains(query: str) -> ColumnElement[bool]:
+    """Return the condition on `conversations` that holds where every term of a query is found."""
+    likes = [search_texts.c.folded.like(f"%{term}%") for term in search_terms(query)]
+    return conversations.c.id.in_(select(search_texts.c.rowid).where(and_(*likes)))
