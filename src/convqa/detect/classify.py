@@ -6,14 +6,15 @@ there a label that may be held against somebody also has to reach the bundle's t
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convqa.detect.contexts import pair_vectors
 from convqa.encoder import Bundle, Encoder
 from convqa.encoder.heads import decide, likeliest
-from convqa.encoder.manifest import Output
+from convqa.encoder.manifest import CustomHead, Output
 from convqa.errors import TranscriptError
 from convqa.schema import ROLES, Role
 
@@ -41,8 +42,19 @@ class LabelChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadLabels:
+    """The labels of a custom head that hold, and the probability of each, in [0, 1]."""
+
+    labels: tuple[str, ...]
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class ClassifyResult:
-    """The labels of one text; a task that its role does not have is None or empty."""
+    """The labels of one text; a task that its role does not have is None or empty.
+
+    `heads` has the custom heads of the bundle by name.
+    """
 
     id: str
     politeness: LabelChoice | None = None
@@ -52,6 +64,7 @@ class ClassifyResult:
     acts_probabilities: Mapping[str, float] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
     forbidden_probabilities: Mapping[str, float] = field(default_factory=dict)
+    heads: Mapping[str, HeadLabels | None] = field(default_factory=dict)
 
 
 def parse_classify_line(line: str) -> ClassifyRequest:
@@ -92,14 +105,20 @@ def classify_texts(
     """
     results = [ClassifyResult(id=request.id) for request in requests]
     texts = [request.text for request in requests]
-    vectors = encoder.encode([*texts, *(request.context for request in requests)])
-    text, context = vectors[: len(texts)], vectors[len(texts) :].copy()
-    context[[not request.context.strip() for request in requests]] = 0
+    text, context = pair_vectors(texts, [[request.context] for request in requests], encoder)
     for role, head in (("agent", bundle.agent), ("customer", bundle.customer)):
         rows = [row for row, request in enumerate(requests) if request.role == role]
         values = head.predict(text[rows], context[rows])
         for place, row in enumerate(rows):
             results[row] = _result(requests[row].id, head.outputs, values, place)
+    for custom in bundle.custom:
+        rows = [row for row, request in enumerate(requests) if request.role == custom.head.role]
+        answers = _head_labels(custom.head, custom.predict(text[rows], context[rows]))
+        found = dict(zip(rows, answers, strict=True))
+        results = [
+            replace(result, heads={**result.heads, custom.head.name: found.get(row)})
+            for row, result in enumerate(results)
+        ]
     return results
 
 
@@ -121,7 +140,33 @@ def labelled_record(request: ClassifyRequest, result: ClassifyResult) -> dict[st
         "acts_probabilities": dict(result.acts_probabilities),
         "forbidden": list(result.forbidden),
         "forbidden_probabilities": dict(result.forbidden_probabilities),
+        **_heads_record(result.heads),
     }  # fmt: skip
+
+
+def _heads_record(heads: Mapping[str, HeadLabels | None]) -> dict[str, object]:
+    """Return the key `heads`, which only a bundle with custom heads gives."""
+    if not heads:
+        return {}
+    return {
+        "heads": {
+            name: None if found is None else {
+                "labels": list(found.labels), "probabilities": dict(found.probabilities),
+            }
+            for name, found in heads.items()
+        }
+    }  # fmt: skip
+
+
+def _head_labels(head: CustomHead, values: NDArray[np.float64]) -> list[HeadLabels]:
+    held = likeliest(values) if head.activation == "softmax" else decide(values, head)
+    return [
+        HeadLabels(
+            labels=tuple(label for label, is_held in zip(head.labels, own, strict=True) if is_held),
+            probabilities=dict(zip(head.labels, row.tolist(), strict=True)),
+        )
+        for own, row in zip(held, values, strict=True)
+    ]
 
 
 def _result(

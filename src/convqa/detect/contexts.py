@@ -6,6 +6,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from convqa.encoder import Encoder
 from convqa.encoder.heads import context_vector
 from convqa.schema import Role
 
@@ -36,3 +37,27 @@ def preceding_contexts(roles: Sequence[Role], vectors: NDArray[np.int8]) -> NDAr
         contexts[rows] = before
         before = context_vector(vectors[rows])
     return contexts
+
+
+def pair_vectors(
+    texts: Sequence[str], contexts: Sequence[Sequence[str]], encoder: Encoder
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return the vectors of single texts and of their contexts, as heads read them.
+
+    Args:
+        texts: Each taken whole.
+        contexts: For each text the segments that the other party said before it; blank ones do
+            not count, and none at all gives zeros.
+        encoder: The encoder of the heads' bundle.
+
+    Returns:
+        Two arrays of shape `(len(texts), width)`.
+    """
+    said = [[part for part in parts if part.strip()] for parts in contexts]
+    vectors = encoder.encode([*texts, *(part for parts in said for part in parts)])
+    own, others = vectors[: len(texts)], vectors[len(texts) :]
+    ends = np.cumsum([len(parts) for parts in said], dtype=np.int64)
+    before = np.zeros_like(own)
+    for row, (end, parts) in enumerate(zip(ends.tolist(), said, strict=True)):
+        before[row] = context_vector(others[end - len(parts) : end])
+    return own, before

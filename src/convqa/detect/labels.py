@@ -4,6 +4,7 @@ Segments of unknown or other speakers get none, so nothing is held against anyon
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from convqa.detect.contexts import preceding_contexts
 from convqa.detect.outcome import SegmentLabels, conversation_features
 from convqa.encoder import Bundle
-from convqa.encoder.heads import SegmentHead, decide
-from convqa.encoder.manifest import Output, Task
+from convqa.encoder.heads import decide
+from convqa.encoder.manifest import Columns, CustomHead, Output, Task
 from convqa.schema import Finding, FindingKind, Segment, SegmentedConversation
 
 _KIND: Mapping[Task, FindingKind] = {
@@ -61,6 +62,12 @@ def detect_labels_batch(
     customer_rows = np.flatnonzero(all_roles == "customer")
     agent = bundle.agent.predict(text[agent_rows], context[agent_rows])
     customer = bundle.customer.predict(text[customer_rows], context[customer_rows])
+    rows_of = {"agent": agent_rows, "customer": customer_rows}
+    custom = [
+        (own.head, rows, own.predict(text[rows], context[rows]))
+        for own in bundle.custom
+        for rows in (rows_of[own.head.role],)
+    ]
     ends = np.cumsum([len(own) for own in roles])
     labelled = [
         SegmentLabels(
@@ -74,67 +81,92 @@ def detect_labels_batch(
         [conversation_features(own, v) for own, v in zip(labelled, vectors, strict=True)]
     )
     whole = bundle.conversation.predict(features)
-    return [
-        [
-            *_segment_findings(conversation.segments, own, bundle),
+    findings = []
+    for row, (conversation, own) in enumerate(zip(conversations, labelled, strict=True)):
+        end = int(ends[row])
+        mine = [(h, _rows_between(values, rows, end - len(own.roles), end))
+                for h, rows, values in custom]  # fmt: skip
+        findings.append([
+            *_segment_findings(conversation.segments, own, mine, bundle),
             *_conversation_findings(whole, row, own, bundle),
-        ]
-        for row, (conversation, own) in enumerate(zip(conversations, labelled, strict=True))
-    ]
+        ])  # fmt: skip
+    return findings
 
 
 def _between(
     found: Mapping[str, NDArray[np.float64]], rows: NDArray[np.int64], start: int, end: int
 ) -> dict[str, NDArray[np.float64]]:
     """Return the probabilities of the segments in `[start, end)`."""
+    return {task: _rows_between(values, rows, start, end) for task, values in found.items()}
+
+
+def _rows_between(
+    values: NDArray[np.float64], rows: NDArray[np.int64], start: int, end: int
+) -> NDArray[np.float64]:
     first, last = np.searchsorted(rows, [start, end])
-    return {task: values[first:last] for task, values in found.items()}
+    return values[first:last]
 
 
 def _segment_findings(
-    segments: Sequence[Segment], labelled: SegmentLabels, bundle: Bundle
+    segments: Sequence[Segment],
+    labelled: SegmentLabels,
+    custom: Sequence[tuple[CustomHead, NDArray[np.float64]]],
+    bundle: Bundle,
 ) -> list[Finding]:
     found: list[tuple[int, Finding]] = []
     floor = bundle.manifest.storage_floor
+    by_role = {
+        role: [segment for segment in segments if segment.role == role]
+        for role in ("agent", "customer")
+    }
     for role, head, values in (
         ("agent", bundle.agent, labelled.agent),
         ("customer", bundle.customer, labelled.customer),
     ):
-        own = [segment for segment in segments if segment.role == role]
-        found += _role_findings(own, head, values, floor)
-    # Within a segment the order of the head's outputs is kept: the sort is stable.
+        for output in head.outputs:
+            names = _Names(_KIND[output.task], output.labels)
+            found += _column_findings(by_role[role], names, output, values[output.task], floor)
+    for own, probabilities in custom:
+        names = _Names("head", own.finding_labels)
+        found += _column_findings(by_role[own.role], names, own, probabilities, floor)
+    # Within a segment the order of the heads' outputs is kept: the sort is stable.
     return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
 
 
-def _role_findings(
+class _Names(NamedTuple):
+    """What findings of some columns are called."""
+
+    kind: FindingKind
+    labels: Sequence[str]
+
+
+def _column_findings(
     segments: Sequence[Segment],
-    head: SegmentHead,
-    values: Mapping[str, NDArray[np.float64]],
+    names: _Names,
+    columns: Columns,
+    probabilities: NDArray[np.float64],
     floor: float,
 ) -> Iterator[tuple[int, Finding]]:
-    for output in head.outputs:
-        probabilities = values[output.task]
-        present = decide(probabilities, output)
-        rows, columns = np.nonzero(present | (probabilities >= floor))
-        chosen = probabilities[rows, columns].tolist()
-        holds = present[rows, columns].tolist()
-        kind = _KIND[output.task]
-        for row, column, probability, is_present in zip(
-            rows.tolist(), columns.tolist(), chosen, holds, strict=True
-        ):
-            segment = segments[row]
-            yield (
-                segment.index,
-                Finding(
-                    kind=kind,
-                    label=output.labels[column],
-                    source="model",
-                    spans=segment.spans,
-                    segment=segment.index,
-                    probability=probability,
-                    is_present=is_present,
-                ),
-            )
+    present = decide(probabilities, columns)
+    rows, places = np.nonzero(present | (probabilities >= floor))
+    chosen = probabilities[rows, places].tolist()
+    holds = present[rows, places].tolist()
+    for row, place, probability, is_present in zip(
+        rows.tolist(), places.tolist(), chosen, holds, strict=True
+    ):
+        segment = segments[row]
+        yield (
+            segment.index,
+            Finding(
+                kind=names.kind,
+                label=names.labels[place],
+                source="model",
+                spans=segment.spans,
+                segment=segment.index,
+                probability=probability,
+                is_present=is_present,
+            ),
+        )
 
 
 def _conversation_findings(

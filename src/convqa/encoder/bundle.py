@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from convqa.encoder.custom import CustomSegmentHead
 from convqa.encoder.heads import ConversationHead, SegmentHead
 from convqa.encoder.manifest import Head, Manifest
 from convqa.encoder.weights import Tensors, read_tensors
@@ -27,7 +28,8 @@ HEADS = "heads.safetensors"
 class Bundle:
     """A bundle whose files have all been checked.
 
-    `agent` and `customer` read the segments of that role, `conversation` the whole.
+    `agent` and `customer` read the segments of that role, `conversation` the whole, and `custom`
+    what an organisation asks for itself.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Bundle:
     agent: SegmentHead
     customer: SegmentHead
     conversation: ConversationHead
+    custom: tuple[CustomSegmentHead, ...] = ()
 
     @property
     def width(self) -> int:
@@ -75,6 +78,12 @@ def load_bundle(path: Path, *, sha256: str | None = None) -> Bundle:
         customer=_segment_head(path, heads["customer"], tensors, manifest.width),
         conversation=ConversationHead.from_tensors(
             heads["conversation"], tensors, where=str(path / HEADS)
+        ),
+        custom=tuple(
+            CustomSegmentHead.from_tensors(
+                head, tensors, width=manifest.width, where=str(path / HEADS)
+            )
+            for head in manifest.custom_heads
         ),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.encoder.manifest import Head, Output
+from convqa.encoder.manifest import Columns, Head, Output
 from convqa.encoder.weights import Tensors, take
 from convqa.errors import ModelBundleError
 
@@ -52,7 +52,7 @@ def pair_features(text: Int8, context: Int8) -> tuple[Float, ...]:
     return own, other, own * other, np.abs(own - other)
 
 
-def probabilities(logits: Float, output: Output) -> Float:
+def probabilities(logits: Float, output: Columns) -> Float:
     """Return calibrated probabilities of one output's logits, rounded to four decimals."""
     calibrated = logits * np.array(output.scale) + np.array(output.bias)
     if output.activation == "sigmoid":
@@ -67,7 +67,7 @@ def probabilities(logits: Float, output: Output) -> Float:
     return rounded
 
 
-def decide(values: Float, output: Output) -> NDArray[np.bool_]:
+def decide(values: Float, output: Columns) -> NDArray[np.bool_]:
     """Return which labels hold, shape of `values`; exactly one a row where softmax."""
     thresholds = np.array(output.thresholds)
     if output.activation == "sigmoid":
@@ -128,14 +128,18 @@ class SegmentHead:
             output_bias=get("output.bias", n_labels),
         )
 
-    def logits(self, text: Int8, context: Int8) -> Float:
-        """Return uncalibrated logits, shape `(n, n_labels)`, columns of all outputs in order."""
+    def hidden(self, text: Int8, context: Int8) -> Float:
+        """Return the hidden values, whole numbers of shape `(n, n_hidden)`."""
         total = np.tile(self.hidden_bias, (len(text), 1))
         for features, weights, scale in zip(
             pair_features(text, context), self.hidden_weights, self.hidden_scales, strict=True
         ):
             total += (features @ weights) * scale
-        hidden = np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
+        return np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
+
+    def logits(self, text: Int8, context: Int8) -> Float:
+        """Return uncalibrated logits, shape `(n, n_labels)`, columns of all outputs in order."""
+        hidden = self.hidden(text, context)
         return (hidden @ self.output_weight) * self.output_scale + self.output_bias
 
     def predict(self, text: Int8, context: Int8) -> Mapping[str, Float]:
