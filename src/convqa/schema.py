@@ -14,7 +14,7 @@ RoleSource = Literal["given", "inferred"]
 Channel = Literal["chat", "call"]
 Outcome = Literal["pass", "partial", "fail", "na", "undetermined"]
 Status = Literal["scored", "provisional", "low_coverage", "skipped"]
-EvidenceSource = Literal["model", "phrase", "timing", "rule"]
+EvidenceSource = Literal["model", "phrase", "timing", "rule", "person"]
 FindingKind = Literal[
     "politeness", "empathy", "act", "emotion", "forbidden", "resolution", "ending", "phrase",
     "timing", "head",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Case, ColumnElement, Connection, case, delete, insert, select
+from sqlalchemy import Case, ColumnElement, Connection, Table, case, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from convqa.schema import CriterionResult, Evaluation, Turn
@@ -15,10 +15,12 @@ from convqa.store.final import refresh_final, risk
 from convqa.store.search import fold_all
 from convqa.store.stored import canonical_json, evidence_json, moment, turns_json
 from convqa.store.tables import (
+    FACETS,
     conversation_flags,
     conversations,
     criterion_results,
     erased_conversations,
+    facets,
     results,
     search_texts,
     transcripts,
@@ -66,6 +68,7 @@ def load_chunk(
     keys |= _put_conversations(connection, loading, current, known, turns)
     _put_results(connection, loading, kept, keys)
     _put_parts(connection, current, keys, turns)
+    _put_facets(connection, current)
     for evaluation in current:
         row = known.get(evaluation.conversation_id)
         if row is not None and row.state != "machine":
@@ -93,8 +96,7 @@ def _put_conversations(
             evaluation.score, evaluation.status,
         ):  # fmt: skip
             row["result_at"] = before.result_at
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(conversations)
+    statement = _insert(connection, conversations)
     machine = statement.excluded
     finals = set(_final_row(evaluations[0])) | {"result_at"}
     kept_names = {"id", "conversation_id", "first_loaded_at", "n_reviews", "n_stale", "state"}
@@ -219,6 +221,26 @@ def _kept_out(connection: Connection, evaluations: Sequence[Evaluation]) -> set[
             if started is not None and started < cutoff:
                 kept_out.add(evaluation.conversation_id)
     return kept_out
+
+
+def _put_facets(connection: Connection, evaluations: Sequence[Evaluation]) -> None:
+    found = {
+        (evaluation.team or "", name, value)
+        for evaluation in evaluations
+        for name in FACETS
+        if (value := getattr(evaluation, name)) is not None
+    }
+    if found:
+        rows = [{"team": team, "name": name, "value": value} for team, name, value in found]
+        statement = _insert(connection, facets).on_conflict_do_nothing()
+        connection.execute(statement, rows)
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what happens where the row is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def _put_results(

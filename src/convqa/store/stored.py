@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import orjson
 
@@ -71,3 +71,8 @@ def moment(text: str | None) -> datetime | None:
 def canonical_json(value: Mapping[str, object]) -> str:
     """Return JSON that is the same for equal values."""
     return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
+
+
+def day_start(day: date) -> datetime:
+    """Return when a day begins, in UTC."""
+    return datetime.combine(day, time(), UTC)

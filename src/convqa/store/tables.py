@@ -155,6 +155,16 @@ conversations = Table(
     Index(None, "run_id"),
 )  # fmt: skip
 
+# The values that filters can take, by team (empty for none): scanning all conversations for them
+# would take longer than the page. Written when conversations are loaded.
+FACETS = ("language", "channel", "team", "queue", "agent_id")
+facets = Table(
+    "facets", metadata,
+    Column("team", String, primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("value", String, primary_key=True),
+)  # fmt: skip
+
 # One row for each run that scored the conversation: the history of its score.
 results = Table(
     "results", metadata,

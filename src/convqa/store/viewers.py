@@ -1,12 +1,12 @@
 """Who looks, and what they may see: part of every query, so that no page can forget it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, true
 
 from convqa.errors import ReviewError
-from convqa.store.tables import conversations, criterion_results
+from convqa.store.tables import appeals, conversations, criterion_results
 
 UserRole = Literal["agent", "reviewer", "manager", "admin"]
 USER_ROLES: tuple[UserRole, ...] = ("agent", "reviewer", "manager", "admin")
@@ -62,8 +62,34 @@ def in_scope(viewer: Viewer) -> ColumnElement[bool]:
 def visible(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on `conversations` that holds for those a viewer may open."""
     if viewer.aggregate_only and viewer.role != "agent":
-        return false()
-    return and_(in_scope(viewer))
+        # An appeal is the agent's own wish that this person reads it.
+        return conversations.c.id.in_(
+            select(appeals.c.conversation).where(
+                appeals.c.state == "open", appeals.c.addressee_id == viewer.user_id
+            )
+        )
+    return in_scope(viewer)
+
+
+def open_row(
+    connection: Connection, viewer: Viewer, key: int, *, is_writing: bool = False
+) -> Row[Any]:
+    """Return the row of a conversation that a viewer may open.
+
+    Args:
+        connection: Of a transaction.
+        viewer: Who looks.
+        key: `conversations.id`.
+        is_writing: Hold the row until the end of the transaction, so that writers take turns.
+
+    Raises:
+        ReviewError: There is none, or the viewer may not open it: the two are not told apart.
+    """
+    query = select(conversations).where(conversations.c.id == key, visible(viewer))
+    row = connection.execute(query.with_for_update() if is_writing else query).first()
+    if row is None:
+        raise ReviewError(f"conversation {key}: there is none that you may open")
+    return row
 
 
 def require(viewer: Viewer, *roles: UserRole) -> None:

@@ -1,0 +1,263 @@
+"""Appeals: an agent disputes a result, a named person decides, the score is frozen meanwhile."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from convqa.errors import ReviewError
+from convqa.store.audit import now, record
+from convqa.store.database import Database
+from convqa.store.desk_settings import settings_of
+from convqa.store.final import refresh_final, results_of
+from convqa.store.reviews import Correction, put_critical_decision, put_review
+from convqa.store.tables import appeals, conversations, users
+from convqa.store.users import viewer_of
+from convqa.store.viewers import Viewer, open_row, require, visible
+
+AppealState = Literal["open", "granted", "rejected"]
+LONGEST_TEXT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """An appeal on a conversation, or on one criterion of it."""
+
+    id: int
+    key: int
+    conversation_id: str
+    criterion_id: str | None
+    agent: str
+    addressee: str
+    addressee_id: int
+    reason: str
+    state: AppealState
+    opened_at: datetime
+    answer: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to an appeal, and what changes if it is granted."""
+
+    is_granted: bool
+    answer: str
+    corrections: tuple[Correction, ...] = ()
+    dismisses_critical: bool = False
+
+
+def appeal_until(database: Database, viewer: Viewer, key: int) -> datetime:
+    """Return until when an appeal may be opened: counted from when the score became what it is.
+
+    Raises:
+        ReviewError: The viewer may not open the conversation.
+    """
+    with database.reading() as connection:
+        return _until(connection, open_row(connection, viewer, key))
+
+
+def _until(connection: Connection, row: Row[Any]) -> datetime:
+    result_at: datetime = row.result_at
+    return result_at + timedelta(days=settings_of(connection).appeal_days)
+
+
+def find_addressees(database: Database, viewer: Viewer, key: int) -> tuple[Viewer, ...]:
+    """Return the managers to whom an appeal on this conversation can go, by name."""
+    with database.reading() as connection:
+        row = open_row(connection, viewer, key)
+        return _addressees(connection, row.team)
+
+
+def _addressees(connection: Connection, team: str | None) -> tuple[Viewer, ...]:
+    names = connection.execute(
+        select(users.c.username)
+        .where(users.c.role.in_(("manager", "admin")), users.c.is_disabled.is_(False))
+        .order_by(users.c.name)
+    ).scalars()
+    known = [viewer_of(connection, name) for name in names.all()]
+    return tuple(v for v in known if v.sees_all_teams or team in v.teams)
+
+
+def open_appeal(
+    database: Database, viewer: Viewer, key: int, *, addressee: str, reason: str,
+    criterion_id: str | None = None,
+) -> Appeal:  # fmt: skip
+    """Open an appeal as the agent; the score is frozen until it is decided.
+
+    Raises:
+        ReviewError: The time is over, one is open or decided, the addressee cannot decide it, or
+            the viewer is not the agent.
+    """
+    require(viewer, "agent")
+    reason = _text(reason, "a reason")
+    with database.writing() as connection:
+        row = open_row(connection, viewer, key, is_writing=True)
+        if row.status == "skipped":
+            raise ReviewError(f"{row.conversation_id}: was not scored")
+        if row.state in ("frozen", "final"):
+            raise ReviewError(f"{row.conversation_id}: an appeal was opened already")
+        until = _until(connection, row)
+        if now() > until:
+            raise ReviewError(
+                f"{row.conversation_id}: appeals were possible until {until:%Y-%m-%d}"
+            )
+        if criterion_id is not None and criterion_id not in {
+            result.id for result in results_of(connection, key)
+        }:
+            raise ReviewError(f"{criterion_id!r} is no criterion of this conversation's standard")
+        person = _addressee(connection, row.team, addressee)
+        appeal_id = connection.execute(
+            insert(appeals)
+            .values(
+                conversation=key, criterion_id=criterion_id, agent_user_id=viewer.user_id,
+                addressee_id=person.user_id, reason=reason, state="open", opened_at=now(),
+                answer="",
+            )
+            .returning(appeals.c.id)
+        ).scalar_one()  # fmt: skip
+        connection.execute(
+            update(conversations).where(conversations.c.id == key).values(state="frozen")
+        )
+        told = {"appeal": appeal_id, "to": addressee, "criterion": criterion_id,
+                "score": row.final_score}  # fmt: skip
+        record(connection, viewer.username, "appeal.open", row.conversation_id, told)
+        return _appeal(connection, appeal_id)
+
+
+def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, addressee: str) -> None:
+    """Give an open appeal to another person to decide.
+
+    Raises:
+        ReviewError: The appeal is not open, or not the viewer's to give, or the person cannot decide.
+    """
+    with database.writing() as connection:
+        appeal, row = _deciding(connection, viewer, appeal_id)
+        person = _addressee(connection, row.team, addressee)
+        connection.execute(
+            update(appeals).where(appeals.c.id == appeal.id).values(addressee_id=person.user_id)
+        )
+        told = {"appeal": appeal_id, "to": addressee}
+        record(connection, viewer.username, "appeal.hand_over", row.conversation_id, told)
+
+
+def decide_appeal(
+    database: Database, viewer: Viewer, appeal_id: int, decision: Decision
+) -> float | None:
+    """Decide an appeal as its addressee, with an answer; return the score, final from now on.
+
+    Raises:
+        ReviewError: It is not open or not the viewer's, the answer is missing, or a granted appeal
+            changes nothing.
+    """
+    answer = _text(decision.answer, "an answer")
+    changes = bool(decision.corrections) or decision.dismisses_critical
+    if decision.is_granted != changes:
+        raise ReviewError(
+            "a granted appeal corrects at least one criterion, a rejected one corrects nothing"
+        )
+    with database.writing() as connection:
+        appeal, row = _deciding(connection, viewer, appeal_id)
+        for correction in decision.corrections:
+            put_review(connection, viewer, row, correction)
+        if decision.dismisses_critical:
+            put_critical_decision(connection, viewer, row, is_confirmed=False, comment=answer)
+        if decision.is_granted:
+            refresh_final(connection, row.id, state="final")
+        else:
+            connection.execute(
+                update(conversations).where(conversations.c.id == row.id).values(state="final")
+            )
+        state: AppealState = "granted" if decision.is_granted else "rejected"
+        connection.execute(
+            update(appeals)
+            .where(appeals.c.id == appeal.id)
+            .values(state=state, answer=answer, decided_by=viewer.user_id, decided_at=now())
+        )
+        score: float | None = connection.execute(
+            select(conversations.c.final_score).where(conversations.c.id == row.id)
+        ).scalar_one()
+        told = {
+            "appeal": appeal_id, "state": state, "score_before": row.final_score,
+            "score_after": score, "criteria": [c.criterion_id for c in decision.corrections],
+        }  # fmt: skip
+        record(connection, viewer.username, "appeal.decide", row.conversation_id, told)
+        return score
+
+
+def find_appeals(
+    database: Database, viewer: Viewer, *, is_open: bool | None = None, is_mine: bool = False
+) -> tuple[Appeal, ...]:
+    """Return the appeals on conversations that the viewer may open, the latest first.
+
+    Args:
+        database: Where.
+        viewer: Who looks; an agent sees the own ones.
+        is_open: Open or decided ones only; None for both.
+        is_mine: Only those addressed to the viewer.
+    """
+    query = _appeals().where(visible(viewer)).order_by(appeals.c.id.desc())
+    if viewer.role == "agent":
+        query = query.where(appeals.c.agent_user_id == viewer.user_id)
+    if is_mine:
+        query = query.where(appeals.c.addressee_id == viewer.user_id)
+    if is_open is not None:
+        query = query.where((appeals.c.state == "open") == is_open)
+    with database.reading() as connection:
+        return tuple(Appeal(*row) for row in connection.execute(query))
+
+
+def appeals_of(connection: Connection, key: int) -> tuple[Appeal, ...]:
+    """Return the appeals on a conversation in the order opened."""
+    query = _appeals().where(appeals.c.conversation == key).order_by(appeals.c.id)
+    return tuple(Appeal(*row) for row in connection.execute(query))
+
+
+def _appeals() -> Select[Any]:
+    agents, addressees = users.alias("agents"), users.alias("addressees")
+    return (
+        select(
+            appeals.c.id, appeals.c.conversation, conversations.c.conversation_id,
+            appeals.c.criterion_id, agents.c.name, addressees.c.name.label("addressee"),
+            appeals.c.addressee_id, appeals.c.reason, appeals.c.state, appeals.c.opened_at,
+            appeals.c.answer, appeals.c.decided_at,
+        )
+        .join(conversations, conversations.c.id == appeals.c.conversation)
+        .join(agents, agents.c.id == appeals.c.agent_user_id)
+        .join(addressees, addressees.c.id == appeals.c.addressee_id)
+    )  # fmt: skip
+
+
+def _appeal(connection: Connection, appeal_id: int) -> Appeal:
+    row = connection.execute(_appeals().where(appeals.c.id == appeal_id)).first()
+    if row is None:
+        raise ReviewError(f"appeal {appeal_id}: there is none")
+    return Appeal(*row)
+
+
+def _deciding(connection: Connection, viewer: Viewer, appeal_id: int) -> tuple[Appeal, Row[Any]]:
+    """Return an open appeal that this person decides, and its conversation, held for writing."""
+    require(viewer, "manager", "admin")
+    appeal = _appeal(connection, appeal_id)
+    row = open_row(connection, viewer, appeal.key, is_writing=True)
+    appeal = _appeal(connection, appeal_id)  # as it is now that the conversation is held
+    if appeal.state != "open":
+        raise ReviewError(f"appeal {appeal_id}: was decided already")
+    if appeal.addressee_id != viewer.user_id and viewer.role != "admin":
+        raise ReviewError(f"appeal {appeal_id}: is for {appeal.addressee} to decide")
+    return appeal, row
+
+
+def _addressee(connection: Connection, team: str | None, username: str) -> Viewer:
+    for person in _addressees(connection, team):
+        if person.username == username:
+            return person
+    raise ReviewError(f"user {username!r}: cannot decide an appeal of this team; choose a manager")
+
+
+def _text(text: str, what: str) -> str:
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST_TEXT:
+        raise ReviewError(f"an appeal needs {what} of 1 to {LONGEST_TEXT:,} characters")
+    return text

@@ -1,0 +1,334 @@
+"""Reviews: a person confirms or corrects what the machine said of a criterion.
+
+There is one review for each conversation and criterion, with a version. Who saves must have seen the
+present version, so that nobody's work is overwritten without being told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from convqa.errors import ReviewError
+from convqa.schema import CriterionResult, Evidence, Outcome, Span
+from convqa.store.audit import now, record
+from convqa.store.database import Database
+from convqa.store.final import (
+    final_result,
+    human_outcomes,
+    refresh_final,
+    results_of,
+    standard_of,
+)
+from convqa.store.stored import (
+    evidence_from_json,
+    evidence_json,
+    machine_digest,
+    turns_from_json,
+)
+from convqa.store.tables import conversations, critical_decisions, reviews, transcripts, users
+from convqa.store.viewers import Viewer, open_row, require
+
+ReviewState = Literal["confirmed", "corrected", "missing_evidence"]
+OUTCOMES: tuple[Outcome, ...] = ("pass", "partial", "fail", "na", "undetermined")
+LONGEST_COMMENT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a reviewer says of a criterion.
+
+    `confirmed` agrees with the machine in outcome and words; `corrected` has another outcome or
+    other words; `missing_evidence` marks words that the machine did not see. `spans` are the right
+    words. `seen_version` is that of the review shown to the reviewer, 0 where there was none.
+    """
+
+    criterion_id: str
+    state: ReviewState
+    outcome: Outcome
+    spans: tuple[Span, ...] = ()
+    comment: str = ""
+    seen_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A saved review; `is_stale` where the machine's outcome or evidence has changed since."""
+
+    criterion_id: str
+    version: int
+    state: ReviewState
+    outcome: Outcome
+    evidence: tuple[Evidence, ...]
+    comment: str
+    machine_outcome: Outcome
+    is_stale: bool
+    reviewer: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalDecision:
+    """A person's word on the critical errors of a conversation: the zero stands, or it does not."""
+
+    names: tuple[str, ...]
+    is_confirmed: bool
+    comment: str
+    decided_by: str
+    decided_at: datetime
+
+
+def save_review(
+    database: Database, viewer: Viewer, key: int, correction: Correction
+) -> tuple[Review, float | None]:
+    """Save a review and return it with the final score that follows.
+
+    Raises:
+        ReviewError: Somebody else has saved it meanwhile, the score is frozen or final, the words
+            are not in the transcript, or the viewer may not review it.
+    """
+    require(viewer, "reviewer", "manager", "admin")
+    with database.writing() as connection:
+        row = open_row(connection, viewer, key, is_writing=True)
+        check_open(row)
+        put_review(connection, viewer, row, correction)
+        refresh_final(connection, key)
+        score = _final_score(connection, key)
+        saved = reviews_of(connection, key)[correction.criterion_id]
+        detail = {
+            "criterion": saved.criterion_id, "state": saved.state, "outcome": saved.outcome,
+            "machine_outcome": saved.machine_outcome, "version": saved.version,
+            "score_before": row.final_score, "score_after": score,
+        }  # fmt: skip
+        record(connection, viewer.username, "review.save", row.conversation_id, detail)
+        return saved, score
+
+
+def withdraw_review(
+    database: Database, viewer: Viewer, key: int, criterion_id: str, *, seen_version: int
+) -> float | None:
+    """Take a review back and return the final score that follows.
+
+    Raises:
+        ReviewError: There is none, somebody has changed it meanwhile, or the score is not open.
+    """
+    require(viewer, "reviewer", "manager", "admin")
+    with database.writing() as connection:
+        row = open_row(connection, viewer, key, is_writing=True)
+        check_open(row)
+        before = reviews_of(connection, key).get(criterion_id)
+        if before is None:
+            raise ReviewError(f"{criterion_id}: there is no review to withdraw")
+        _check_version(before, criterion_id, seen_version)
+        connection.execute(delete(reviews).where(_of(key, criterion_id)))
+        refresh_final(connection, key)
+        score = _final_score(connection, key)
+        detail = {
+            "criterion": criterion_id, "outcome": before.outcome, "version": before.version,
+            "score_before": row.final_score, "score_after": score,
+        }  # fmt: skip
+        record(connection, viewer.username, "review.withdraw", row.conversation_id, detail)
+        return score
+
+
+def decide_critical(
+    database: Database, viewer: Viewer, key: int, *, is_confirmed: bool, comment: str = ""
+) -> float | None:
+    """Confirm the zero of the critical errors, or dismiss it; return the final score.
+
+    A later result with other critical errors needs a new decision.
+
+    Raises:
+        ReviewError: There is no critical error, the score is frozen or final, or the viewer may not.
+    """
+    require(viewer, "reviewer", "manager", "admin")
+    with database.writing() as connection:
+        row = open_row(connection, viewer, key, is_writing=True)
+        check_open(row)
+        put_critical_decision(connection, viewer, row, is_confirmed=is_confirmed, comment=comment)
+        refresh_final(connection, key)
+        score = _final_score(connection, key)
+        detail = {"is_confirmed": is_confirmed, "score_before": row.final_score,
+                  "score_after": score}  # fmt: skip
+        record(connection, viewer.username, "critical.decide", row.conversation_id, detail)
+        return score
+
+
+def check_open(row: Row[Any]) -> None:
+    """Check that people may change the score of a conversation.
+
+    Raises:
+        ReviewError: It was not scored, an appeal is open, or an appeal was decided.
+    """
+    if row.status == "skipped":
+        raise ReviewError(f"{row.conversation_id}: was not scored, so there is nothing to review")
+    if row.state == "frozen":
+        raise ReviewError(
+            f"{row.conversation_id}: an appeal is open; the score is frozen until it is decided"
+        )
+    if row.state == "final":
+        raise ReviewError(f"{row.conversation_id}: its appeal was decided; the score is final")
+
+
+def put_critical_decision(
+    connection: Connection, viewer: Viewer, row: Row[Any], *, is_confirmed: bool, comment: str
+) -> None:
+    """Write a decision on critical errors, without working out the score."""
+    standard = standard_of(connection, row.standard_id)
+    undecided = final_result(
+        results_of(connection, row.id), human_outcomes(connection, row.id), standard
+    )
+    names = sorted(undecided.score.critical)
+    if not names:
+        raise ReviewError(f"{row.conversation_id}: has no critical error to decide upon")
+    here = critical_decisions.c.conversation == row.id
+    connection.execute(delete(critical_decisions).where(here))
+    connection.execute(
+        insert(critical_decisions).values(
+            conversation=row.id, names=names, is_confirmed=is_confirmed, comment=_comment(comment),
+            decided_by=viewer.user_id, decided_at=now(),
+        )
+    )  # fmt: skip
+
+
+def put_review(
+    connection: Connection, viewer: Viewer, row: Row[Any], correction: Correction
+) -> None:
+    """Write a review in a transaction, without working out the score.
+
+    Raises:
+        ReviewError: As `save_review`.
+    """
+    results = {result.id: result for result in results_of(connection, row.id)}
+    result = results.get(correction.criterion_id)
+    if result is None:
+        raise ReviewError(
+            f"{correction.criterion_id!r} is no criterion of this conversation's standard"
+        )
+    before = reviews_of(connection, row.id).get(correction.criterion_id)
+    _check_version(before, correction.criterion_id, correction.seen_version)
+    evidence = _evidence(connection, row.id, correction.spans)
+    _check(correction, result)
+    values: dict[str, object] = {
+        "version": correction.seen_version + 1,
+        "state": correction.state,
+        "outcome": correction.outcome,
+        "evidence_json": evidence_json(evidence),
+        "comment": _comment(correction.comment),
+        "machine_outcome": result.outcome,
+        "machine_sha256": machine_digest(result),
+        "is_stale": False,
+        "reviewer_id": viewer.user_id,
+        "saved_at": now(),
+    }
+    if before is None:
+        values |= {"conversation": row.id, "criterion_id": correction.criterion_id}
+        connection.execute(insert(reviews).values(values))
+    else:
+        connection.execute(
+            update(reviews).where(_of(row.id, correction.criterion_id)).values(values)
+        )
+
+
+def _of(key: int, criterion_id: str) -> Any:  # noqa: ANN401 - a condition, whose type says nothing
+    return (reviews.c.conversation == key) & (reviews.c.criterion_id == criterion_id)
+
+
+def _check_version(before: Review | None, criterion_id: str, seen: int) -> None:
+    version = before.version if before else 0
+    if version == seen:
+        return
+    if before is None:
+        raise ReviewError(
+            f"{criterion_id}: the review was withdrawn after you opened it; look, then save again"
+        )
+    raise ReviewError(
+        f"{criterion_id}: {before.reviewer} saved {before.outcome!r} at "
+        f"{before.saved_at:%Y-%m-%d %H:%M} UTC, after you opened it; look at it, then save again"
+    )
+
+
+def _check(correction: Correction, result: CriterionResult) -> None:
+    name, has_other_outcome = correction.criterion_id, correction.outcome != result.outcome
+    if correction.outcome not in OUTCOMES:
+        raise ReviewError(f"{name}: outcome {correction.outcome!r}; use {', '.join(OUTCOMES)}")
+    if correction.state == "confirmed" and (has_other_outcome or correction.spans):
+        raise ReviewError(f"{name}: to confirm is to keep outcome and words; correct it instead")
+    if correction.state == "corrected" and not has_other_outcome and not correction.spans:
+        raise ReviewError(f"{name}: nothing is corrected; choose another outcome or mark the words")
+    if correction.state == "missing_evidence" and not correction.spans:
+        raise ReviewError(f"{name}: mark the words that the machine did not see")
+
+
+def _comment(comment: str) -> str:
+    if len(comment) > LONGEST_COMMENT:
+        raise ReviewError(f"the comment has {len(comment):,} characters; {LONGEST_COMMENT:,} fit")
+    return comment.strip()
+
+
+def _evidence(connection: Connection, key: int, spans: Sequence[Span]) -> tuple[Evidence, ...]:
+    """Return spans with their words, which are taken from the stored transcript."""
+    if not spans:
+        return ()
+    text = connection.execute(
+        select(transcripts.c.turns_json).where(transcripts.c.conversation == key)
+    ).scalar_one()
+    turns = turns_from_json(text)
+    for span in spans:
+        if not 0 <= span.turn < len(turns) or not (
+            0 <= span.char_start < span.char_end <= len(turns[span.turn].text)
+        ):
+            raise ReviewError(f"turn {span.turn}: the marked words are not in the transcript")
+    return tuple(
+        Evidence(
+            span.turn, span.char_start, span.char_end,
+            turns[span.turn].text[span.char_start : span.char_end], "person",
+        )
+        for span in dict.fromkeys(spans)
+    )  # fmt: skip
+
+
+def _final_score(connection: Connection, key: int) -> float | None:
+    query = select(conversations.c.final_score).where(conversations.c.id == key)
+    return connection.execute(query).scalar_one()
+
+
+def reviews_of(connection: Connection, key: int) -> Mapping[str, Review]:
+    """Return the reviews of a conversation by criterion id."""
+    rows = connection.execute(
+        select(reviews, users.c.name.label("reviewer"))
+        .join(users, users.c.id == reviews.c.reviewer_id)
+        .where(reviews.c.conversation == key)
+        .order_by(reviews.c.criterion_id)
+    )
+    return {
+        row.criterion_id: Review(
+            criterion_id=row.criterion_id,
+            version=row.version,
+            state=row.state,
+            outcome=row.outcome,
+            evidence=evidence_from_json(row.evidence_json),
+            comment=row.comment,
+            machine_outcome=row.machine_outcome,
+            is_stale=row.is_stale,
+            reviewer=row.reviewer,
+            saved_at=row.saved_at,
+        )
+        for row in rows
+    }
+
+
+def critical_decision_of(connection: Connection, key: int) -> CriticalDecision | None:
+    """Return the decision on the critical errors of a conversation, None where there is none."""
+    row = connection.execute(
+        select(critical_decisions, users.c.name.label("who"))
+        .join(users, users.c.id == critical_decisions.c.decided_by)
+        .where(critical_decisions.c.conversation == key)
+    ).first()
+    if row is None:
+        return None
+    return CriticalDecision(
+        tuple(row.names), row.is_confirmed, row.comment, row.who, row.decided_at
+    )
