@@ -34,7 +34,7 @@ $(VENV)/core: $(VENV)/python pyproject.toml
 	touch $@
 
 $(VENV)/test: $(VENV)/core
-	$(BIN)/python -m pip install --quiet --editable '.[test,ray]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,ray,mlflow]'
 	touch $@
 
 clean:

@@ -18,6 +18,11 @@ MISSING = {
     for need, is_there, remedy in (
         ("browser", Path("/usr/bin/chromium").exists(), "Chromium: apt-get install chromium"),
         ("ray", importlib.util.find_spec("ray") is not None, "Ray: pip install 'convqa[ray]'"),
+        (
+            "mlflow",
+            importlib.util.find_spec("mlflow") is not None,
+            "MLflow: pip install 'convqa[mlflow]'",
+        ),
         ("torch", importlib.util.find_spec("torch") is not None, "torch: make training"),
         ("model", any((ROOT / "models").glob("*/*/manifest.json")), "a bundle in models/"),
     )

@@ -14,7 +14,11 @@ StandardOption = Annotated[
 ]
 ModelOption = Annotated[
     str,
-    typer.Option("--model", metavar="BUNDLE", help="Model bundle: a folder or a shipped name."),
+    typer.Option(
+        "--model",
+        metavar="BUNDLE",
+        help="Model bundle: a folder, a shipped name, or models:/NAME@ALIAS of MLflow.",
+    ),
 ]
 ModelDigestOption = Annotated[
     str | None,

@@ -1,8 +1,9 @@
 """`convqa score` and `convqa rescore`."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +16,7 @@ from convqa.cli.options import (
     RunDirectory,
     StandardOption,
 )
+from convqa.errors import ConfigError
 
 if TYPE_CHECKING:
     from convqa.pipeline import ChunkDone, Engine
@@ -62,6 +64,10 @@ def score(
     redact: Annotated[
         bool, typer.Option(help="Replace personal data before anything is stored.")
     ] = True,
+    mlflow_experiment: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Log counts and drift, never text, to this experiment."),
+    ] = None,
 ) -> None:
     """Score transcripts against a speech standard; the same command resumes a stopped run."""
     from convqa.cli.summary import print_summary
@@ -70,6 +76,7 @@ def score(
     from convqa.standard import load_standard
     from convqa.store.manifest import read_manifest
 
+    log_run = _mlflow_logger(mlflow_experiment)
     options = RunOptions(
         model=find_bundle(model),
         model_sha256=model_sha256,
@@ -87,9 +94,28 @@ def score(
         _engine(engine, workers or os.cpu_count() or 1),
     )
     print_summary(out)
+    log_run(out)
     counts = read_manifest(out).counts
     if counts is not None and counts.rejected > max_rejected * counts.read:
         raise typer.Exit(EXIT_TOO_MANY_REJECTED)
+
+
+def _mlflow_logger(experiment: str | None) -> "Callable[[Path], object]":
+    """Return what logs a finished run; asked for before scoring, so that a missing extra is told.
+
+    Raises:
+        ConfigError: MLflow is wanted and not installed.
+    """
+    if experiment is None:
+        return lambda _: None
+    if find_spec("mlflow") is None:
+        raise ConfigError(
+            "--mlflow-experiment needs the package mlflow; install it with: "
+            "pip install 'convqa[mlflow]'"
+        )
+    from convqa.registry.scoring_run import log_scoring_run
+
+    return partial(log_scoring_run, experiment=experiment)
 
 
 def score_into(

@@ -1,10 +1,13 @@
 """Standards, mappings and model bundles by name or by path."""
 
+import importlib.util
 from pathlib import Path
 
 from convqa.config import shipped_configs, shipped_models
 from convqa.encoder.bundle import MANIFEST, list_bundles
 from convqa.errors import ConfigError, ModelBundleError
+
+TRACKED = "models:/"
 
 
 def find_standard(name: str) -> Path:
@@ -37,9 +40,14 @@ def _find_config(kind: str, name: str) -> Path:
 def find_bundle(name: str) -> Path:
     """Return the folder of a model bundle: a path, `name`, or `name/version`; the newest if unsaid.
 
+    `models:/name@alias` and `models:/name/version` are fetched from the MLflow model registry.
+
     Raises:
-        ModelBundleError: There is no such folder and none of that name ships.
+        ModelBundleError: There is no such folder and none of that name ships, or the registry
+            does not give it.
     """
+    if name.startswith(TRACKED):
+        return _tracked_bundle(name)
     if (Path(name) / MANIFEST).is_file():
         return Path(name)
     shipped = shipped_bundles()
@@ -48,6 +56,17 @@ def find_bundle(name: str) -> Path:
         return max(meant, key=_version_key)
     known = ", ".join(f"{b.parent.name}/{b.name}" for b in shipped)
     raise ModelBundleError(f"{name}: no such model bundle; give a folder or one of: {known}")
+
+
+def _tracked_bundle(uri: str) -> Path:
+    if importlib.util.find_spec("mlflow") is None:
+        raise ModelBundleError(
+            f"{uri}: models of a registry need the package mlflow; install it with: "
+            "pip install 'convqa[mlflow]'"
+        )
+    from convqa.registry.tracked import fetch_bundle
+
+    return fetch_bundle(uri)
 
 
 def shipped_bundles() -> list[Path]:
