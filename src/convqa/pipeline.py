@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from convqa.detect.address import detect_address
+from convqa.detect.attention import detect_attention
 from convqa.detect.labels import detect_labels
 from convqa.detect.phrases import compile_phrases, detect_phrases
 from convqa.detect.timing import detect_timing
@@ -197,8 +199,11 @@ class Scorer:
             vectors, tokens = self._vectors.rows(())
         else:
             vectors, tokens = self._vectors.rows(s.text for s in segmented.segments)
+            labels = detect_labels(segmented, vectors, self._bundle)
             findings = (
-                *detect_labels(segmented, vectors, self._bundle),
+                *labels,
+                *detect_attention(segmented, labels),
+                *detect_address(segmented),
                 *detect_phrases(segmented, self._phrases),
                 *detect_timing(segmented),
             )

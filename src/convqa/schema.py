@@ -17,7 +17,7 @@ Status = Literal["scored", "provisional", "low_coverage", "skipped"]
 EvidenceSource = Literal["model", "phrase", "timing", "rule", "person"]
 FindingKind = Literal[
     "politeness", "empathy", "act", "emotion", "forbidden", "resolution", "ending", "phrase",
-    "timing", "head",
+    "timing", "head", "attention", "address",
 ]  # fmt: skip
 
 ROLES: tuple[Role, ...] = ("agent", "customer", "other", "unknown")

@@ -75,15 +75,22 @@ def row_of(text: str) -> Row:
     )
 
 
+def is_quoted(text: str, start: int, end: int) -> bool:
+    """Return whether characters `[start, end)` are in quotation marks within a longer text."""
+    return any(
+        quote.start() <= start and end <= quote.end() and len(quote[0]) < len(text.strip())
+        for quote in _QUOTES.finditer(text)
+    )
+
+
 def is_meant(row: Row, first: int, last: int, cues: CompiledCues, *, is_negative: bool) -> bool:
     """Return whether words `[first, last)` are neither quoted, negated, reported nor warned about.
 
     `is_negative` says that a negation is part of the phrase («not my problem»).
     """
     start, end = row.starts[first], row.ends[last - 1]
-    for quote in _QUOTES.finditer(row.text):
-        if quote.start() <= start and end <= quote.end() and len(quote[0]) < len(row.text.strip()):
-            return False
+    if is_quoted(row.text, start, end):
+        return False
     if any(cues.negation.find(row.words[first:last])):
         # In «not my problem» the negation is the phrase's own, in «give nobody your PIN» it is not.
         if not is_negative:

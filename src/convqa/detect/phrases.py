@@ -18,7 +18,7 @@ from convqa.detect.phrase_rules import (
 )
 from convqa.schema import Finding, Segment, SegmentedConversation, Span
 
-__all__ = ["CompiledPhrases", "compile_phrases", "detect_phrases"]
+__all__ = ["CompiledPhrases", "compile_phrases", "detect_phrases", "spans_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def detect_phrases(segmented: SegmentedConversation, phrases: CompiledPhrases) -
         if language is not None and any(_is_for(role, segment.role) for role in language.roles):
             row = row_of(segment.text)
             for hit in _find(row, language, segment.role, segments[number + 1 :]):
-                findings.append(_finding(hit, _spans(segment, hit.start, hit.end), segment.index))
+                findings.append(_finding(hit, spans_in(segment, hit.start, hit.end), segment.index))
     language = phrases.languages.get(segmented.language or "")
     for number, turn in enumerate(segmented.conversation.turns):
         if language is not None and turn.role == "other":
@@ -153,7 +153,7 @@ def _how(rule: CompiledRule, row: Row, first: int, last: int) -> str:
     return "respelt" if words & rule.respelt else "exact"
 
 
-def _spans(segment: Segment, start: int, end: int) -> tuple[Span, ...]:
+def spans_in(segment: Segment, start: int, end: int) -> tuple[Span, ...]:
     """Return where characters `[start, end)` of a segment's text stand in its turns."""
     spans = []
     offset = 0

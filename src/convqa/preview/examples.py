@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field
 
 from convqa.config import read_yaml
+from convqa.detect.address import detect_address
+from convqa.detect.attention import detect_attention
 from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
 from convqa.detect.timing import detect_timing
 from convqa.errors import ConfigError
@@ -87,9 +89,14 @@ def _run(
     example: Example, standard: Standard, phrases: CompiledPhrases, detect: Detector | None
 ) -> ExampleResult:
     segmented = segment_conversation(_conversation(example))
-    findings = [
+    labels = [
         *_labelled(example, segmented),
         *(detect(segmented) if detect is not None else ()),
+    ]
+    findings = [
+        *labels,
+        *detect_attention(segmented, labels),
+        *detect_address(segmented),
         *detect_phrases(segmented, phrases),
         *detect_timing(segmented),
     ]

@@ -7,6 +7,7 @@ from convqa.schema import Outcome
 from convqa.scoring.reasons import Reason, joined
 from convqa.scoring.view import Hit, View
 from convqa.standard.criteria import (
+    AddressCriterion,
     CombinedCriterion,
     LabelCriterion,
     OrderCriterion,
@@ -226,6 +227,34 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
     return Judgement(
         "fail", 1.0, Reason("timing_fail", **args), _telling_times(criterion, view, is_under)
     )
+
+
+def judge_address(criterion: AddressCriterion, view: View) -> Judgement:
+    """Judge how somebody is addressed: in one form, or in the form asked for."""
+    form = criterion.form.get(view.language) if view.language in criterion.form else None
+    if form is None:
+        return Judgement("na", 1.0, Reason("out_of_scope"))
+    formal, informal = (
+        view.match(Target(role=criterion.role, address=(x,))) for x in ("formal", "informal")
+    )
+    if not formal.hits and not informal.hits:
+        if formal.is_open or informal.is_open:
+            return UNKNOWN_SPEAKER
+        return Judgement("na", 1.0, Reason("address_na"))
+    wrong = {"formal": informal, "informal": formal}.get(form)
+    if form == "consistent" and formal.hits and informal.hits:
+        # The form used less often is the slip.
+        wrong = min(formal, informal, key=lambda match: len(match.hits))
+        hits = (*wrong.hits, (informal if wrong is formal else formal).hits[0])
+        return Judgement("fail", wrong.confidence, Reason("address_mixed"), hits)
+    if wrong is not None and wrong.hits:
+        what = joined(dict.fromkeys(h.label for h in wrong.hits))
+        return Judgement("fail", wrong.confidence, Reason("absent_fail", what=what), wrong.hits)
+    if formal.is_open or informal.is_open:
+        return UNKNOWN_SPEAKER
+    right = formal if formal.hits else informal
+    what = right.hits[0].label
+    return passed(right.confidence, Reason("address_pass", what=what), right.hits[:1])
 
 
 def _telling_times(criterion: TimingCriterion, view: View, is_under: bool) -> tuple[Hit, ...]:

@@ -8,6 +8,7 @@ from convqa.scoring.conditions import first_that_holds, is_in_scope
 from convqa.scoring.hold import judge_hold
 from convqa.scoring.judge import (
     Judgement,
+    judge_address,
     judge_combined,
     judge_label,
     judge_order,
@@ -19,6 +20,7 @@ from convqa.scoring.judge import (
 from convqa.scoring.reasons import Reason
 from convqa.scoring.view import View
 from convqa.standard.criteria import (
+    AddressCriterion,
     Criterion,
     HoldCriterion,
     LabelCriterion,
@@ -84,6 +86,8 @@ def _judge_kind(criterion: Criterion, view: View, done: Mapping[str, Judgement])
             return judge_hold(criterion, view)
         case TimingCriterion():
             return judge_timing(criterion, view)
+        case AddressCriterion():
+            return judge_address(criterion, view)
         case ResolutionCriterion():
             return judge_resolution(criterion, view)
         case _:

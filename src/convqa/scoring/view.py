@@ -128,7 +128,9 @@ class View:
         if finding.probability is not None:
             certainty = finding.probability
         else:
-            certainty = self._phrase_certainty if finding.source == "phrase" else 1.0
+            # Rules of attention and address err about as often as phrases.
+            is_rule = finding.source in ("phrase", "rule")
+            certainty = self._phrase_certainty if is_rule else 1.0
         return Hit(
             finding.kind, finding.label, finding.spans, finding.source, finding.segment,
             certainty, finding.is_present,
@@ -163,8 +165,12 @@ class View:
         found: list[Hit] = []
         nearest, is_open = 0.0, lacks_times
         for pair in target.pairs():
+            is_attention = pair[0] == "attention"
+            # Who owed an answer cannot be told where it is not known who spoke.
+            is_open = is_open or (is_attention and bool(self._unknown))
             for hit in self._hits_of(pair):
-                role = self.turns[hit.turn].role
+                # Its evidence is on both sides, and begins with the customer's.
+                role = "agent" if is_attention else self.turns[hit.turn].role
                 if role not in (target.role, "unknown"):
                     continue
                 counts = self._is_present(hit, target) and self._fits(hit, target)
@@ -240,7 +246,9 @@ class View:
 
     def _has_unexamined(self, target: Target, edge: tuple[int, int]) -> bool:
         """Return whether no model has read an unknown speaker's turn that could have decided."""
-        if not self._unknown or all(kind == "phrase" for kind, _ in target.pairs()):
+        if not self._unknown or all(
+            kind in ("phrase", "attention", "address") for kind, _ in target.pairs()
+        ):
             return False
         return any(
             turn not in self._examined and edge[0] <= turn <= edge[1] for turn in self._unknown

@@ -6,9 +6,9 @@ lists of conditions of which any suffices; `pass_when` rescues what would fail o
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from convqa.schema import Channel
+from convqa.schema import LANGUAGES, Channel
 from convqa.standard.parts import (
     Condition,
     Part,
@@ -24,7 +24,7 @@ from convqa.standard.parts import (
     unknown_word,
     wrong,
 )
-from convqa.standard.terms import RESOLUTIONS, Measure
+from convqa.standard.terms import RESOLUTIONS, Language, Measure
 
 
 class CriterionBase(Part):
@@ -128,6 +128,28 @@ class TimingCriterion(CriterionBase):
         return self
 
 
+AddressForm = Literal["formal", "informal", "consistent"]
+
+
+class AddressCriterion(CriterionBase):
+    """Somebody is addressed in the `form` asked for; `consistent` asks for one form throughout.
+
+    Formal is De (nb, da), Ni (sv), Pan/Pani (pl), dumneavoastră (ro); informal is du, ty, tu.
+    `form` may differ by language; a language not named, and one without two forms such as English,
+    is not applicable, as is a conversation in which nobody is addressed either way.
+    """
+
+    kind: Literal["address"]
+    form: Annotated[
+        dict[Language, AddressForm],
+        BeforeValidator(
+            lambda v: dict.fromkeys(LANGUAGES, v) if isinstance(v, str) else v,
+            json_schema_input_type=AddressForm | dict[Language, AddressForm],
+        ),
+    ]
+    role: Literal["agent", "customer"] = "agent"
+
+
 class ResolutionCriterion(CriterionBase):
     """How the need ended; `points` gives the share of the weight that each resolution earns."""
 
@@ -158,6 +180,7 @@ Criterion = Annotated[
     | OrderCriterion
     | HoldCriterion
     | TimingCriterion
+    | AddressCriterion
     | ResolutionCriterion
     | CombinedCriterion,
     Field(discriminator="kind"),

@@ -152,7 +152,7 @@ def _message(error: ErrorDetails) -> str:
         known = re.findall(r"'([^']+)'", str(ctx.get("expected_tags", "")))
         return f"kind: {_not_one_of(ctx.get('tag'), known)}"
     if kind == "union_tag_not_found":
-        return "kind is missing; add kind: label, response, order, hold, timing, resolution, all, any or not"  # noqa: E501
+        return "kind is missing; add kind: label, response, order, hold, timing, address, resolution, all, any or not"  # noqa: E501
     if kind == "string_type" and isinstance(found, int | float):
         return f'is a number where a text is needed; write it in quotes: "{found}"'
     if kind == "string_pattern_mismatch":

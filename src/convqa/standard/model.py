@@ -180,7 +180,10 @@ class Standard(Part):
     @cached_property
     def version_info(self) -> Version:
         """Name, version, and the sha256 of the content, phrase lists included."""
-        content = self.model_dump(mode="json", exclude={"phrase_files", "examples"})
+        # Without defaults, so that a key that a later release adds does not change what is written.
+        content = self.model_dump(
+            mode="json", exclude={"phrase_files", "examples"}, exclude_defaults=True
+        )
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode("utf-8")).hexdigest()
         return Version(self.name, self.version, digest)

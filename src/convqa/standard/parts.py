@@ -20,7 +20,8 @@ Points = Annotated[float, Field(ge=0, le=1000)]
 TargetRole = Literal["agent", "customer", "other"]
 
 _KINDS: tuple[FindingKind, ...] = (
-    "act", "politeness", "empathy", "emotion", "forbidden", "phrase", "head",
+    "act", "politeness", "empathy", "emotion", "forbidden", "attention", "address", "phrase",
+    "head",
 )  # fmt: skip
 
 
@@ -109,7 +110,8 @@ class Labels(Part):
     """Labels of one or several kinds; any of them is meant.
 
     A phrase is named by its list, `opening`, or by list and rule, `opening.hello`; a head of one's
-    own by its positive label.
+    own by its positive label. `attention` is what an inattentive agent does, `address` how somebody
+    is addressed (du/De, Pan/Pani, tu/dumneavoastră); neither needs the model's heads to read it.
     """
 
     act: Words = ()
@@ -117,6 +119,8 @@ class Labels(Part):
     empathy: Words = ()
     emotion: Words = ()
     forbidden: Words = ()
+    attention: Words = ()
+    address: Words = ()
     phrase: Words = ()
     head: Words = ()
 
@@ -124,7 +128,7 @@ class Labels(Part):
     def _check_labels(self) -> "Labels":
         if not self.pairs():
             raise wrong("looks for nothing; give act, politeness, empathy, emotion, forbidden, "
-                        "phrase or head")  # fmt: skip
+                        "attention, address, phrase or head")  # fmt: skip
         for kind, label in self.pairs():
             known = LABELS.get(kind)
             if known is not None and label not in known:
@@ -168,8 +172,12 @@ class Target(Labels):
     def _check_role(self) -> "Target":
         if self.emotion and self.role != "customer":
             raise wrong("emotion is read of customers only; add role: customer", key="role")
-        if (self.empathy or self.forbidden) and self.role != "agent":
-            raise wrong("empathy and forbidden are read of agents only; role: agent", key="role")
+        if (self.empathy or self.forbidden or self.attention) and self.role != "agent":
+            raise wrong("empathy, forbidden and attention are read of agents only; role: agent",
+                        key="role")  # fmt: skip
+        if self.attention and (self.also or self.without or self.window):
+            raise wrong("attention looks at the whole conversation; leave also, without and window "
+                        "out", key="attention")  # fmt: skip
         return self
 
 

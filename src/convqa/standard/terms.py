@@ -15,6 +15,11 @@ FORBIDDEN: tuple[str, ...] = (
     "profanity", "blame", "brush_off", "guarantee", "pressure", "sensitive_request",
     "disparagement", "ignorance", "overfamiliar",
 )  # fmt: skip
+ATTENTION: tuple[str, ...] = (
+    "unanswered_question", "repeated_answer", "template_apology", "idle_close",
+    "unannounced_hold", "asked_twice",
+)  # fmt: skip
+ADDRESS: tuple[str, ...] = ("formal", "informal")
 RESOLUTIONS: tuple[str, ...] = ("resolved", "pending", "unresolved")
 ENDINGS: tuple[str, ...] = ("closed", "customer_left", "agent_left")
 CRITICAL_ERRORS: tuple[str, ...] = ("profanity", "sensitive_request", "unverified_disclosure")
@@ -25,6 +30,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     "empathy": EMPATHY,
     "emotion": EMOTION,
     "forbidden": FORBIDDEN,
+    "attention": ATTENTION,
+    "address": ADDRESS,
 }
 """The labels of each kind that has a fixed list; `phrase` and `head` have names of one's own.
 

@@ -1,0 +1,156 @@
+"""A conversation laid out for the rules of attention: runs of segments with their acts and cues."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from convqa.detect.attention_cues import cues_in
+from convqa.runs import speaker_runs
+from convqa.schema import Finding, Role, Segment, SegmentedConversation, Span
+
+# What meets a question or a problem in some way, if only by asking back.
+ANSWERING = frozenset(
+    {"information", "action", "commitment", "disclosure", "refusal", "transfer", "question",
+     "verification", "paraphrase"}
+)  # fmt: skip
+_COURTESY = frozenset(
+    {"greeting", "introduction", "apology", "hold", "further_help", "thanks", "closing"}
+)
+# «Confirmed.» is a verification too, and asks for nothing.
+_MIN_REQUEST_WORDS = 4
+
+# A formula is a sentence of its own; longer ones with a formula in them say something besides.
+_MAX_FORMULA_WORDS = 25
+# The model's own threshold asks for more; here what it half hears excuses the agent.
+_MAYBE = 0.3
+
+
+@dataclass(frozen=True)
+class Said:
+    """A segment with what the model and the cues found in it."""
+
+    segment: Segment
+    acts: frozenset[str]
+    perhaps: frozenset[str]
+    is_negative: bool
+
+    @cached_property
+    def cues(self) -> frozenset[str]:
+        """Names of its cues."""
+        return cues_in(self.segment.text, self.segment.language)
+
+    @property
+    def text(self) -> str:
+        """Its words as stored."""
+        return self.segment.text
+
+    @property
+    def turn(self) -> int:
+        """The turn it begins in."""
+        return self.segment.spans[0].turn
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks something of the other side."""
+        return self.text.rstrip().endswith("?") or "question" in self.acts
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it asks for something that is to be told; «Thanks, that matches» does not."""
+        if self.text.rstrip().endswith("?") or "question" in self.acts:
+            return True
+        is_long = len(self.text.split()) >= _MIN_REQUEST_WORDS
+        return is_long and "verification" in self.acts and "thanks" not in self.acts
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether it announces a wait, in doubt too."""
+        return "hold" in self.cues or "hold" in self.perhaps
+
+    @cached_property
+    def is_formula(self) -> bool:
+        """Whether it is a template apology or assurance and nothing else."""
+        return (
+            bool(self.cues & {"apology", "patience"})
+            and len(self.text.split()) <= _MAX_FORMULA_WORDS
+            and not self.acts & (ANSWERING - {"information", "paraphrase"})
+            and not any(c.isdigit() for c in self.text)
+        )
+
+    @cached_property
+    def answers_nothing(self) -> bool:
+        """Whether it meets nothing the customer said: courtesy, a formula, or «let me check».
+
+        What the model has no act for may be an answer, such as «Yes».
+        """
+        if self.is_formula or self.cues & {"still_there", "idle_close"}:
+            return True
+        if "hold" in self.cues and len(self.text.split()) <= _MAX_FORMULA_WORDS:
+            return not self.acts & {"refusal", "transfer", "question", "verification", "disclosure"}
+        return bool(self.acts) and self.acts <= _COURTESY
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """All that one speaker says before another speaks."""
+
+    role: Role
+    turns: tuple[int, ...]
+    said: tuple[Said, ...]
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """All acts in it."""
+        return frozenset(act for one in self.said for act in one.acts)
+
+    @property
+    def cues(self) -> frozenset[str]:
+        """All cues in it."""
+        return frozenset(cue for one in self.said for cue in one.cues)
+
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether no segment of it meets anything the customer said."""
+        return all(one.answers_nothing for one in self.said)
+
+
+def stretches_of(
+    segmented: SegmentedConversation, labels: Sequence[Finding]
+) -> tuple[Stretch, ...]:
+    """Return the runs of a conversation in order, with the labels found in each segment.
+
+    A label of a whole turn counts for each of its segments.
+    """
+    by_turn: dict[int, list[Finding]] = defaultdict(list)
+    for finding in labels:
+        if finding.spans:
+            by_turn[finding.spans[0].turn].append(finding)
+    said: dict[int, list[Said]] = defaultdict(list)
+    for segment in segmented.segments:
+        first = segment.spans[0]
+        said[first.turn].append(_said(segment, _covering(first, by_turn[first.turn])))
+    return tuple(
+        Stretch(run.role, run.turns, tuple(one for turn in run.turns for one in said[turn]))
+        for run in speaker_runs(segmented.conversation.turns)
+        if any(turn in said for turn in run.turns)
+    )
+
+
+def _covering(span: Span, findings: Iterable[Finding]) -> list[Finding]:
+    return [
+        f for f in findings
+        if f.spans[0].char_start <= span.char_start and span.char_end <= f.spans[0].char_end
+    ]  # fmt: skip
+
+
+def _said(segment: Segment, findings: Sequence[Finding]) -> Said:
+    acts = [f for f in findings if f.kind == "act"]
+    return Said(
+        segment=segment,
+        acts=frozenset(f.label for f in acts if f.is_present),
+        perhaps=frozenset(f.label for f in acts if f.is_present or (f.probability or 0) >= _MAYBE),
+        is_negative=any(
+            f.kind == "emotion" and f.label == "negative" and f.is_present for f in findings
+        ),
+    )
