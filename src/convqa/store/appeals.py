@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from convqa.errors import ReviewError
-from convqa.store.audit import now, record
+from convqa.store.audit import Detail, now, record
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, results_of
@@ -130,7 +130,7 @@ def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, address
     """Give an open appeal to another person to decide.
 
     Raises:
-        ReviewError: The appeal is not open, or not the viewer's to give, or the person cannot decide.
+        ReviewError: It is not open or not the viewer's to give, or the person cannot decide.
     """
     with database.writing() as connection:
         appeal, row = _deciding(connection, viewer, appeal_id)
@@ -138,7 +138,7 @@ def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, address
         connection.execute(
             update(appeals).where(appeals.c.id == appeal.id).values(addressee_id=person.user_id)
         )
-        told = {"appeal": appeal_id, "to": addressee}
+        told: Detail = {"appeal": appeal_id, "to": addressee}
         record(connection, viewer.username, "appeal.hand_over", row.conversation_id, told)
 
 

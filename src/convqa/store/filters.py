@@ -21,7 +21,7 @@ from convqa.store.tables import (
     standards,
     users,
 )
-from convqa.store.viewers import Viewer, visible
+from convqa.store.viewers import Viewer, in_scope, visible
 
 Appealed = Literal["open", "decided"]
 
@@ -61,6 +61,11 @@ class Filters:
     sample: int | None = None
     round: int | None = None
     run: int | None = None
+
+
+def matching_in_scope(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for figures: of a viewer's teams, also where none may be opened."""
+    return (in_scope(viewer), *_of_columns(filters), *_of_numbers(filters), *_of_others(filters))
 
 
 def matching(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:

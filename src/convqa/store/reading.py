@@ -78,10 +78,9 @@ def read_conversation(database: Database, viewer: Viewer, key: int) -> DeskConve
         row = open_row(connection, viewer, key)
         standard = standard_of(connection, row.standard_id)
         machine = _evaluation(connection, row, standard)
-        is_skipped = row.status == "skipped"
         final = (
             FinalResult((), _score_of(row))
-            if is_skipped
+            if row.status == "skipped"
             else current_final(connection, key, standard)
         )
         notes = notes_of(connection, key)

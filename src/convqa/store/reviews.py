@@ -1,7 +1,7 @@
 """Reviews: a person confirms or corrects what the machine said of a criterion.
 
-There is one review for each conversation and criterion, with a version. Who saves must have seen the
-present version, so that nobody's work is overwritten without being told.
+There is one review for each conversation and criterion, with a version. Who saves must have seen
+the present version, so that nobody's work is overwritten without being told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -141,7 +141,7 @@ def decide_critical(
     A later result with other critical errors needs a new decision.
 
     Raises:
-        ReviewError: There is no critical error, the score is frozen or final, or the viewer may not.
+        ReviewError: There is no critical error, or the score is not open to this viewer.
     """
     require(viewer, "reviewer", "manager", "admin")
     with database.writing() as connection:
@@ -292,7 +292,8 @@ def _evidence(connection: Connection, key: int, spans: Sequence[Span]) -> tuple[
 
 def _final_score(connection: Connection, key: int) -> float | None:
     query = select(conversations.c.final_score).where(conversations.c.id == key)
-    return connection.execute(query).scalar_one()
+    score: float | None = connection.execute(query).scalar_one()
+    return score
 
 
 def reviews_of(connection: Connection, key: int) -> Mapping[str, Review]:
