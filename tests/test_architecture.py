@@ -39,6 +39,7 @@ OWNERS = {
     "rapidfuzz": {"detect", "standard", "config"},
     "ray": {"engine"},
     "sklearn": {"heads"},
+    "scipy": {"heads"},
     "jinja2": {"report", "review"},
     "openpyxl": {"ingest", "export"},
     "mlflow": {"registry"},
