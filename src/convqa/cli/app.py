@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from convqa import __version__
-from convqa.cli import classify, erase, evaluate, models, results, score, standards
+from convqa.cli import audit, classify, erase, evaluate, models, results, score, standards, users
 
 app = typer.Typer(
     name="convqa",
@@ -25,6 +25,8 @@ app.command("classify")(classify.classify)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(standards.app, name="standards")
 app.add_typer(models.app, name="models")
+app.add_typer(users.app, name="users")
+app.add_typer(audit.app, name="audit")
 
 
 def _print_version(is_asked: bool) -> None:

@@ -130,7 +130,7 @@ _EMPTY_LIST = 2
 
 # Written out, not bound: PostgreSQL takes two bound values for two different expressions, so it
 # would not find what is selected among what is grouped by.
-_SPACE = literal_column("' '")
+_SPACE: ColumnElement[str] = literal_column("' '")
 
 
 def _text(column: ColumnElement[Any]) -> ColumnElement[str]:
