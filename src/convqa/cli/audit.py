@@ -26,7 +26,7 @@ def verify(
         ),
     ] = None,
 ) -> None:
-    """Check every entry of the audit log against its hash; exit code 1 if one is changed or gone."""
+    """Check every entry of the audit log by its hash; exit code 1 if one is changed or gone."""
     with opened(db) as database:
         from convqa.store.audit import verify_audit
 
