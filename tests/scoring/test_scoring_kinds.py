@@ -225,3 +225,29 @@ def test_model_and_phrase_together_are_surer_than_either():
     phrase = judge(criterion, "C | A blame/phrase").confidence
     both = judge(criterion, "C | A blame@0.6 blame/phrase").confidence
     assert (alone, phrase, both) == (0.6, 0.9, 0.96)
+
+
+@pytest.mark.parametrize(
+    ("test", "metadata", "applies"),
+    [
+        ({"mystery_shop": True}, {"mystery_shop": True}, True),
+        ({"mystery_shop": True}, {"mystery_shop": "true"}, True),
+        ({"mystery_shop": True}, {"mystery_shop": False}, False),
+        ({"mystery_shop": True}, {}, False),
+        ({"csat": {"at_most": 2}}, {"csat": 2}, True),
+        ({"csat": {"at_most": 2}}, {"csat": "2"}, True),
+        ({"csat": {"at_most": 2}}, {"csat": 3}, False),
+        ({"csat": {"at_most": 2}}, {}, False),
+        ({"recontact": {"exists": False}}, {}, True),
+        ({"recontact": {"exists": False}}, {"recontact": 0}, False),
+        ({"tags": ["vip", "press"]}, {"tags": ["new", "VIP"]}, True),
+        ({"tags": ["vip", "press"]}, {"tags": ["new"]}, False),
+        ({"crm.tier": "gold"}, {"crm": {"tier": "Gold"}}, True),
+        ({"crm.tier": "gold"}, {"crm.tier": "gold"}, True),
+        ({"crm.tier": "gold"}, {"crm": "gold"}, False),
+    ],
+)
+def test_conditions_on_metadata(test, metadata, applies):
+    criterion = label({"act": "greeting"}, applies_to={"metadata": test})
+    found = judge(criterion, "A greeting | C", metadata=metadata)
+    assert (found.outcome == "pass") is applies

@@ -1,6 +1,6 @@
 """Whether something applies to a conversation, and the conditions of a criterion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from convqa.scoring.reasons import joined
 from convqa.scoring.view import View
@@ -18,7 +18,9 @@ def is_in_scope(scope: Scope, view: View) -> bool:
     ):
         if allowed and given not in allowed:
             return False
-    return all(_holds(test, conversation.metadata.get(key)) for key, test in scope.metadata.items())
+    return all(
+        _holds(test, _value(conversation.metadata, key)) for key, test in scope.metadata.items()
+    )
 
 
 def first_that_holds(conditions: Sequence[Condition], view: View) -> str | None:
@@ -53,7 +55,18 @@ def _why(condition: Condition) -> str:
     return joined(parts or scopes)
 
 
+def _value(metadata: Mapping[str, object], key: str) -> object:
+    """Return the value of a key; one that is not there may name a key within a key, `crm.tier`."""
+    if key in metadata:
+        return metadata[key]
+    outer, _, inner = key.partition(".")
+    within = metadata.get(outer)
+    return _value(within, inner) if inner and isinstance(within, Mapping) else None
+
+
 def _holds(test: Range | tuple[object, ...], value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_holds(test, one) for one in value)
     if not isinstance(test, Range):
         return any(_word(value) == _word(wanted) for wanted in test)
     if test.exists is not None and test.exists != (value is not None):

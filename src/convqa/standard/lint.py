@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from convqa.standard.criteria import Criterion, LabelCriterion
+from convqa.standard.criteria import CombinedCriterion, Criterion, LabelCriterion
 from convqa.standard.model import Standard, targets_of
 from convqa.standard.parts import Target
 
@@ -60,8 +60,14 @@ def _scope(criterion: Criterion, standard: Standard) -> Iterator[LintIssue]:
             yield _error(
                 criterion.id, f"is unreachable: the standard has no language {', '.join(useless)}"
             )
-    if not standard.weighs(criterion) and criterion.weight.default == 0 and not criterion.severity:
-        yield _warning(criterion.id, "has neither weight nor severity: a coaching note")
+    is_part = any(
+        isinstance(c, CombinedCriterion) and criterion.id in c.of for c in standard.criteria
+    )
+    if not (standard.weighs(criterion) or criterion.severity or is_part or _is_meant(criterion)):
+        yield _warning(
+            criterion.id,
+            "has neither weight nor severity: a coaching note; write weight: 0 if it is meant",
+        )
     for condition in criterion.na_when:
         held = condition.model_fields_set
         if (
@@ -70,6 +76,11 @@ def _scope(criterion: Criterion, standard: Standard) -> Iterator[LintIssue]:
             and all(getattr(condition, key, None) == getattr(scope, key, None) for key in held)
         ):
             yield _error(criterion.id, "never applies: na_when says the same as applies_to")
+
+
+def _is_meant(criterion: Criterion) -> bool:
+    """Return whether `weight: 0` is written, and so a coaching note is what is meant."""
+    return "weight" in criterion.model_fields_set
 
 
 def _labels(criterion: Criterion, _: Standard) -> Iterator[LintIssue]:
