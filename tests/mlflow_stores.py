@@ -8,8 +8,10 @@ import urllib.error
 import urllib.request
 import warnings
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -35,9 +37,26 @@ MARKS = [
 ]
 
 
+@cache
+def _empty_database():
+    """Return the content of a store without runs, which takes MLflow seconds to make."""
+    with TemporaryDirectory() as place:
+        mlflow.set_tracking_uri(f"sqlite:///{place}/mlflow.db")
+        mlflow.search_experiments()
+        return Path(place, "mlflow.db").read_bytes()
+
+
+def store_in(folder):
+    """Return the address of a store in a folder, made if it is not there."""
+    path = folder / "mlflow.db"
+    if not path.exists():
+        path.write_bytes(_empty_database())
+    return f"sqlite:///{path}"
+
+
 def use_store(folder):
     """Make MLflow of this process keep runs, models and files in a folder."""
-    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    mlflow.set_tracking_uri(store_in(folder))
     name = "convqa training"
     if mlflow.get_experiment_by_name(name) is None:
         mlflow.create_experiment(name, artifact_location=str(folder / "files"))

@@ -10,7 +10,7 @@ import pytest
 from convqa.encoder.bundle import load_bundle
 from convqa.errors import ModelBundleError
 from convqa.registry import find_bundle
-from mlflow_stores import MARKS, TINY, use_store
+from mlflow_stores import MARKS, TINY, store_in, use_store
 
 pytestmark = MARKS
 
@@ -146,7 +146,7 @@ def test_nothing_is_sent_also_outside_ci_and_pytest(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name in kept}
     environment |= {
         "HOME": str(tmp_path), "OMP_NUM_THREADS": "1",
-        "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'silent.db'}",
+        "MLFLOW_TRACKING_URI": store_in(tmp_path),
     }  # fmt: skip
     found = subprocess.run(
         [sys.executable, "-c", _SILENT, str(TINY)], cwd=tmp_path, env=environment,
