@@ -50,12 +50,13 @@ def _flag_table(d: "Difference") -> Table:
 
 def _group_table(d: "Difference") -> Table:
     table = Table("by", "group", title="Groups", title_justify="left")
-    for name in ("conversations", "moved", "mean before", "mean after"):
+    for name in ("conversations", "moved", "mean before", "mean after", "another band",
+                 "newly flagged", "no longer"):  # fmt: skip
         table.add_column(name, justify="right")
     for g in d.groups:
         table.add_row(
             g.dimension, g.name, f"{g.n:,}", f"{g.n_moved:,}", f"{g.mean_before:.1f}",
-            f"{g.mean_after:.1f}",
+            f"{g.mean_after:.1f}", f"{g.n_bands:,}", f"{g.n_flag_gained:,}", f"{g.n_flag_lost:,}",
         )  # fmt: skip
     return table
 

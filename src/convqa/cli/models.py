@@ -1,11 +1,12 @@
 """`convqa models`: which model bundles there are, what they are, and whether they are whole."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Model bundles: list, show, verify.", no_args_is_help=True)
+app = typer.Typer(help="Model bundles: list, show, verify, diff.", no_args_is_help=True)
 
 BundleArgument = Annotated[
     str, typer.Argument(metavar="BUNDLE", help="A folder or the name of a shipped bundle.")
@@ -15,23 +16,47 @@ EXIT_FAULT = 1
 
 
 @app.command("list")
-def list_() -> None:
-    """List the bundles that ship with convqa."""
+def list_(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="DIR…", help="Folders with bundles, or bundles; else the shipped."),
+    ] = None,
+) -> None:
+    """List the bundles that ship with convqa, or those in folders, with their own heads."""
     from rich.table import Table
 
     from convqa.cli.progress import console
     from convqa.encoder.bundle import read_manifest
     from convqa.registry import shipped_bundles
 
-    table = Table("bundle", "languages", "size", "sha256")
-    for folder in shipped_bundles():
+    table = Table("bundle", "languages", "size", "own heads", "sha256")
+    for folder in _bundles_in(folders) if folders else shipped_bundles():
         manifest, digest = read_manifest(folder)
         size = sum(file.stat().st_size for file in folder.iterdir())
         table.add_row(
             f"{manifest.name}/{manifest.version}", " ".join(manifest.languages),
-            f"{size / 1e6:.0f} MB", digest[:12],
+            f"{size / 1e6:.0f} MB", " ".join(h.name for h in manifest.custom_heads), digest[:12],
         )  # fmt: skip
     console.print(table)
+
+
+def _bundles_in(folders: list[Path]) -> list[Path]:
+    """Return the bundles that folders are or hold.
+
+    Raises:
+        ModelBundleError: A folder has none.
+    """
+    from convqa.encoder.bundle import MANIFEST
+    from convqa.errors import ModelBundleError
+
+    found = []
+    for folder in folders:
+        here = sorted({file.parent for depth in ("", "*/", "*/*/")
+                       for file in folder.glob(f"{depth}{MANIFEST}")})  # fmt: skip
+        if not here:
+            raise ModelBundleError(f"{folder}: holds no model bundle; give the folder of one")
+        found += here
+    return found
 
 
 @app.command("show")
@@ -72,3 +97,21 @@ def verify(
             print(f"whole  {folder}  {info.name} {info.version} {info.sha256}")
     if faults:
         raise typer.Exit(EXIT_FAULT)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The bundle before, as `--model`.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The bundle to compare with.")],
+    run: Annotated[
+        list[Path], typer.Option(metavar="DIR", help="Runs whose conversations are compared.")
+    ],
+) -> None:
+    """Show whose score another model would move: finished runs labelled and scored by both."""
+    from convqa.cli.difference import print_difference
+    from convqa.encoder import load_bundle
+    from convqa.preview import diff_models
+    from convqa.registry import find_bundle
+
+    before, after = (load_bundle(find_bundle(name)) for name in (old, new))
+    print_difference(diff_models(before, after, run, threads=os.cpu_count() or 1))

@@ -1,7 +1,7 @@
-"""What a standard would do before it goes live: differences, tests, explanations and lint.
+"""What a standard or a model would do before it goes live: differences, tests, explanations, lint.
 
-Nothing here runs a model on stored conversations; their findings are kept, phrases are matched
-again.
+For another standard no model runs on stored conversations: their findings are kept, phrases are
+matched again. Only `diff_models` labels the stored text anew.
 """
 
 from convqa.preview.compare import (
@@ -15,6 +15,7 @@ from convqa.preview.compare import (
 )
 from convqa.preview.examples import ExampleResult, load_examples, run_examples
 from convqa.preview.explain import Explanation, Flip, explain
+from convqa.preview.models import diff_models
 from convqa.preview.run_lint import lint_on_runs
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "GroupChange",
     "compare",
     "compare_runs",
+    "diff_models",
     "diff_standards",
     "explain",
     "lint_on_runs",

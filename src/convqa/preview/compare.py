@@ -43,7 +43,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """A language, channel or team: conversations scored both times, and their mean scores."""
+    """A language, channel or team: conversations scored both times, and their mean scores.
+
+    `n_bands` of them crossed into another band, `n_flag_gained` and `n_flag_lost` are newly flagged
+    and no longer flagged.
+    """
 
     dimension: str
     name: str
@@ -51,6 +55,9 @@ class GroupChange:
     n_moved: int
     mean_before: float
     mean_after: float
+    n_bands: int
+    n_flag_gained: int
+    n_flag_lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ class _Tally:
         self.flagged: Counter[bool] = Counter()
         self.bands: Counter[tuple[str | None, str | None]] = Counter()
         self.outcomes: Counter[tuple[str, str, str]] = Counter()
-        self.groups: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0, 0.0])
+        self.groups: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * 7)
         self.largest: list[Change] = []
 
     def add(self, before: Evaluation, after: Evaluation) -> None:
@@ -155,7 +162,7 @@ class _Tally:
         change = None
         if before.score is not None and after.score is not None:
             change = round(after.score - before.score, 1)
-            self._add_scores(before, before.score, after.score)
+            self._add_scores(before, after, (before.score, after.score))
         has_moved = change != 0 if change is not None else before.score != after.score
         self.n_moved += has_moved
         if has_moved or before.flags != after.flags:
@@ -163,15 +170,22 @@ class _Tally:
             if len(self.largest) > 20 * _N_LARGEST:
                 self.largest = self._top()
 
-    def _add_scores(self, evaluation: Evaluation, before: float, after: float) -> None:
+    def _add_scores(
+        self, before: Evaluation, after: Evaluation, scores: tuple[float, float]
+    ) -> None:
+        old, new = scores
         self.n_scored += 1
-        self.sum += after - before
-        self.sum_absolute += abs(after - before)
+        self.sum += new - old
+        self.sum_absolute += abs(new - old)
+        amounts = (
+            1, old != new, old, new, before.band != after.band,
+            after.flag and not before.flag, before.flag and not after.flag,
+        )  # fmt: skip
         for dimension in ("language", "channel", "team"):
-            name = getattr(evaluation, dimension)
+            name = getattr(before, dimension)
             if name is not None:
                 group = self.groups[dimension, name]
-                for i, amount in enumerate((1, before != after, before, after)):
+                for i, amount in enumerate(amounts):
                     group[i] += amount
 
     def _top(self) -> list[Change]:
@@ -199,9 +213,13 @@ class _Tally:
         )
 
     def _groups(self) -> Iterator[GroupChange]:
-        for (dimension, name), (n, moved, before, after) in sorted(self.groups.items()):
+        for (dimension, name), sums in sorted(self.groups.items()):
+            n, moved, before, after, bands, gained, lost = sums
             if dimension != "team" or n >= _MIN_TEAM:
-                yield GroupChange(dimension, name, int(n), int(moved), before / n, after / n)
+                yield GroupChange(
+                    dimension, name, int(n), int(moved), before / n, after / n, int(bands),
+                    int(gained), int(lost),
+                )  # fmt: skip
 
 
 def _criteria(before: Evaluation, after: Evaluation) -> Iterator[CriterionChange]:

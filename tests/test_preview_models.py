@@ -1,0 +1,47 @@
+"""Another model tried out on finished runs before it goes live."""
+
+from pathlib import Path
+
+import pytest
+
+from convqa.encoder import load_bundle
+from convqa.preview import diff_models
+from convqa.registry import find_bundle
+from convqa.store.parts import read_evaluations
+from runs_of_samples import SAMPLES, score
+
+TINY = Path(__file__).parent / "data" / "tiny-bundle"
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "run"
+    score(folder, [SAMPLES / "en", SAMPLES / "edge"])
+    return folder
+
+
+def test_same_model_moves_nothing(run):
+    shipped = load_bundle(find_bundle("convqa-multilingual"))
+    found = diff_models(shipped, shipped, [run], threads=1)
+    scored = [e for e in read_evaluations(run) if e.status != "skipped"]
+    assert found.n >= len(scored)
+    assert (found.n_moved, found.bands, found.largest) == (0, (), ())
+    english = next(g for g in found.groups if (g.dimension, g.name) == ("language", "en"))
+    own = [e.score for e in scored if e.language == "en" and e.score is not None]
+    assert english.n == len(own)
+    assert english.mean_before == pytest.approx(sum(own) / len(own))
+
+
+def test_another_model_is_shown_by_language_with_its_largest_changes(run):
+    old, new = load_bundle(find_bundle("convqa-multilingual")), load_bundle(TINY)
+    found = diff_models(old, new, [run], threads=1)
+    assert found.n_moved > 5
+    assert len(found.largest) == 10
+    assert found.largest[0].after.model == new.version_info
+    (english,) = [g for g in found.groups if (g.dimension, g.name) == ("language", "en")]
+    assert 0 < english.n_bands <= english.n_moved <= english.n
+    assert sum(g.n_bands for g in found.groups if g.dimension == "language") == sum(
+        n for old_band, new_band, n in found.bands if old_band and new_band
+    )
