@@ -73,10 +73,10 @@ def learning_curve(
 
 
 def _verdict(gain: Share) -> Verdict:
-    if gain.low is not None and gain.low > 0:
-        return "more"
     if gain.high is not None and gain.high < _WORTHWHILE:
         return "enough"
+    if gain.low is not None and gain.low > 0:
+        return "more"
     return "unclear"
 
 

@@ -116,7 +116,8 @@ def _threshold(values: Float, truth: NDArray[np.bool_], precision: float) -> tup
     found = np.arange(1, len(ranked) + 1)
     is_end = np.append(ranked[:-1] != ranked[1:], True)  # equal values stand or fall together
     is_usable = is_end & (found >= min(_LEAST_FOUND, max(1, int(truth.sum()))))
-    shares = np.where(is_usable, hits / found, -1.0)
+    # As if one more had been wrong: of many thresholds the least is taken that happens to do well.
+    shares = np.where(is_usable, hits / (found + 1), -1.0)
     good = np.flatnonzero(shares >= precision)
     last = int(good[-1]) if len(good) else int(np.argmax(shares))
     below = float(ranked[last + 1]) if last + 1 < len(ranked) else 0.0

@@ -161,11 +161,12 @@ def judge(problem: Problem) -> tuple[CrossValidation, float]:
 
 def assign_folds(problem: Problem, n_folds: int) -> Rows | None:
     """Return the fold of each row, labels spread evenly, or None where there cannot be two."""
-    classes = stratum(problem.target)
+    classes = _strata(problem, n_folds)
+    is_any = not problem.is_softmax and problem.target.shape[1] > 1
     groups_of = [len(set(problem.groups[classes == c].tolist())) for c in sorted(set(classes))]
     n = min(n_folds, len(set(problem.groups.tolist())), max(2, min(groups_of)))
     counts = np.bincount(classes)
-    if n < 2 or len(groups_of) < 2 or counts[counts > 0].min() < n:
+    if n < 2 or (len(groups_of) < 2 and not is_any) or counts[counts > 0].min() < n:
         return None
     splitter = StratifiedGroupKFold(n_splits=n, shuffle=True, random_state=_SEED)
     folds = np.zeros(len(classes), dtype=np.int64)
@@ -174,11 +175,17 @@ def assign_folds(problem: Problem, n_folds: int) -> Rows | None:
     return folds
 
 
-def stratum(target: Float) -> Rows:
-    """Return what rows are spread by: whether yes, which label, or whether any label at all."""
-    if (target.sum(axis=1) == 1).all() and target.shape[1] > 1:
+def _strata(problem: Problem, n_folds: int) -> Rows:
+    """Return what rows are spread by: which label, whether yes, or whether the rarest of many."""
+    target = problem.target
+    if problem.is_softmax:
         return np.asarray(np.argmax(target, axis=1), dtype=np.int64)
-    return np.asarray(target.sum(axis=1) > 0, dtype=np.int64)
+    held = target.sum(axis=0)
+    least = np.minimum(held, len(target) - held)
+    if target.shape[1] > 1 and least.max() < n_folds:
+        return np.zeros(len(target), dtype=np.int64)
+    usable = np.where(least >= min(n_folds, least.max()), least, np.inf)
+    return np.asarray(target[:, int(np.argmin(usable))], dtype=np.int64)
 
 
 def _held_out(problem: Problem, folds: Rows, strengths: list[float]) -> Float:

@@ -1,0 +1,239 @@
+"""Heads fitted on the tiny bundle: the form, the bundle and the warnings, not the sense."""
+
+import json
+
+import numpy as np
+import pytest
+from label_files import WORDS, row, separable_rows, write_rows
+
+from convqa.encoder import Encoder, load_bundle
+from convqa.errors import ConfigError
+from convqa.heads.inputs import row_groups, row_vectors
+from convqa.heads.labels import read_labels
+from convqa.heads.make import next_version, train_head, write_bundle
+from convqa.heads.results import card_section
+from custom_heads import TINY
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    return load_bundle(TINY)
+
+
+@pytest.fixture(scope="module")
+def encoder(bundle):
+    return Encoder(bundle, threads=1)
+
+
+@pytest.fixture
+def train(tmp_path, bundle, encoder):
+    def trained(rows, name="refund_explained", precision=None):
+        labels = read_labels(write_rows(tmp_path / "labels.jsonl", rows))
+        return labels, train_head(labels, name, bundle, encoder, precision=precision)
+
+    return trained
+
+
+def figure(report, group="all"):
+    return next(f for f in report.figures if f.group == group)
+
+
+def test_head_is_learnt_and_joins_a_new_bundle(train, bundle, encoder, tmp_path):
+    labels, trained = train(separable_rows(90))
+    assert trained.report.counts == {"refund_explained": 30}
+    assert figure(trained.report).f1.value > 0.8
+    new = write_bundle(trained, labels, bundle, tmp_path / "new")
+    (own,) = new.custom
+    assert (own.head.name, own.head.role) == ("refund_explained", "agent")
+    vectors = row_vectors(labels.rows, encoder)
+    found = own.predict(vectors.text, vectors.context)[:, 0] >= own.head.thresholds[0]
+    truth = np.array([bool(r.labels) for r in labels.rows])
+    assert (found == truth).mean() > 0.9
+    parent = new.manifest.parent
+    assert (parent.name, parent.version, parent.sha256) == (
+        bundle.version_info.name, bundle.version_info.version, bundle.version_info.sha256
+    )  # fmt: skip
+    assert parent.labels_sha256 == labels.sha256
+
+
+def test_same_labels_give_the_same_bytes(train, bundle, tmp_path):
+    digests = set()
+    for name in ("one", "two"):
+        labels, trained = train(separable_rows(60))
+        digests.add(write_bundle(trained, labels, bundle, tmp_path / name).version_info.sha256)
+    assert len(digests) == 1
+
+
+def test_card_and_manifest_hold_figures_and_no_text(train, bundle, tmp_path):
+    labels, trained = train(separable_rows(60), precision=0.8)
+    write_bundle(trained, labels, bundle, tmp_path / "new")
+    card = (tmp_path / "new" / "MODEL_CARD.md").read_text()
+    assert "## Head `refund_explained`" in card
+    assert "refund_explained 20" in card
+    manifest = (tmp_path / "new" / "manifest.json").read_text()
+    for words in WORDS.values():
+        for word in set(words) - {"refund", "thanks", "number"}:
+            assert word not in card.replace("conversations", "")
+            assert word not in manifest
+
+
+def test_one_of_several_and_any_of_several(train, bundle, tmp_path):
+    rows = separable_rows(60, yes="refund", no="other")
+    labels, trained = train(rows, name="topic", precision=0.7)
+    new = write_bundle(trained, labels, bundle, tmp_path / "one")
+    head = new.custom[0].head
+    assert (head.activation, head.labels) == ("softmax", ("other", "refund"))
+    assert head.thresholds[0] == 0 < head.thresholds[1]
+    labels, trained = train(separable_rows(60, yes=["refund", "bank"], no=[]), name="says")
+    new = write_bundle(trained, labels, bundle, tmp_path / "any")
+    assert new.custom[0].head.finding_labels == ("says.bank", "says.refund")
+    assert new.manifest.head_labels == {"says.bank": "agent", "says.refund": "agent"}
+
+
+def test_second_head_keeps_the_first(train, bundle, encoder, tmp_path):
+    labels, trained = train(separable_rows(60))
+    first = write_bundle(trained, labels, bundle, tmp_path / "one")
+    more = train_head(labels, "another", first, encoder, precision=None)
+    second = write_bundle(more, labels, first, tmp_path / "two")
+    assert [own.head.name for own in second.custom] == ["refund_explained", "another"]
+    assert second.version_info.version == "0.0.1+2.another"
+    vectors = row_vectors(labels.rows, encoder)
+    expected = first.custom[0].predict(vectors.text, vectors.context)
+    assert second.custom[0].predict(vectors.text, vectors.context).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("0.2.0", "0.2.0+1.a"), ("0.2.0+1.a", "0.2.0+2.a"), ("0.2.0+12.b", "0.2.0+13.a")],
+)
+def test_versions_count_the_steps(version, expected):
+    assert next_version(version, "a") == expected
+
+
+def test_small_data_is_warned_of(train):
+    _, trained = train(separable_rows(24))
+    said = " / ".join(trained.report.warnings)
+    assert "only 24 labels" in said
+    assert "only 12 conversations" in said
+    assert "only 8 rows with refund_explained" in said
+    _, trained = train(separable_rows(90))
+    assert trained.report.warnings == ()
+
+
+def test_contradictions_are_warned_of_by_line(train):
+    rows = separable_rows(60)
+    rows[7] = {**rows[7], "text": rows[6]["text"], "label": not rows[6]["label"]}
+    _, trained = train(rows)
+    assert any("lines 7, 8: the same text" in w for w in trained.report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "said"),
+    [
+        (separable_rows(30), "Refund", "must be small letters"),
+        (separable_rows(30), "act", "no free name"),
+        (separable_rows(30), "emotion", "no built-in head of agents"),
+        ([row(n, label=True) for n in range(30)], "a", "0 of 30 rows without a"),
+        ([row(n, label=n == 0) for n in range(30)], "a", "1 of 30 rows with a"),
+        (separable_rows(30, conversation_id="c"), "a", "conversation_id: all labels are of one"),
+        (separable_rows(30), "politeness", "label: must be one label, of polite"),
+        (separable_rows(30, yes="polite", no="rude"), "politeness", ":2: label: is none of"),
+        (separable_rows(30, yes="thanks", no="hold"), "acts", "must be the list of all labels"),
+    ],
+)
+def test_what_cannot_be_trained_is_told(train, rows, name, said):
+    with pytest.raises(ConfigError, match=said):
+        train(rows, name=name)
+
+
+def test_taken_name_is_told(train, bundle, encoder, tmp_path):
+    labels, trained = train(separable_rows(60))
+    new = write_bundle(trained, labels, bundle, tmp_path / "new")
+    with pytest.raises(ConfigError, match="has such a head already"):
+        train_head(labels, "refund_explained", new, encoder, precision=None)
+
+
+def test_repeated_text_keeps_conversations_together(tmp_path):
+    rows = [row(n, conversation_id=f"c{n}") for n in range(6)]
+    rows[4]["text"] = rows[0]["text"].upper() + "  "
+    groups = row_groups(read_labels(write_rows(tmp_path / "a.jsonl", rows)).rows)
+    assert groups[0] == groups[4]
+    assert len(set(groups.tolist())) == 5
+
+
+def test_personal_data_is_replaced_before_training_as_before_scoring(tmp_path, encoder):
+    rows = [row(0, text="call +47 912 34 567 then"), row(1, text="call [PHONE] then")]
+    vectors = row_vectors(read_labels(write_rows(tmp_path / "a.jsonl", rows)).rows, encoder)
+    np.testing.assert_array_equal(vectors.text[0], vectors.text[1])
+
+
+def polite_rows(n):
+    """Rows that a random head gets wrong, by a rule that can be learnt."""
+    return separable_rows(n, yes="impolite", no="neutral")
+
+
+def test_correction_moves_one_task_and_no_other(train, bundle, encoder, tmp_path):
+    labels, trained = train(polite_rows(120), name="politeness")
+    report = trained.report
+    assert report.refit.is_better
+    assert report.log_loss < report.refit.loss_before
+    new = write_bundle(trained, labels, bundle, tmp_path / "new")
+    vectors = row_vectors(labels.rows, encoder)
+    old_values = bundle.agent.predict(vectors.text, vectors.context)
+    new_values = new.agent.predict(vectors.text, vectors.context)
+    for task in ("empathy", "acts", "forbidden"):
+        assert new_values[task].tobytes() == old_values[task].tobytes()
+    truth = np.array([bundle.agent.outputs[0].labels.index(r.labels[0]) for r in labels.rows])
+    before = (old_values["politeness"].argmax(axis=1) == truth).mean()
+    assert (new_values["politeness"].argmax(axis=1) == truth).mean() > before
+    assert new.custom == ()
+    assert "## Corrections of `politeness`" in (tmp_path / "new" / "MODEL_CARD.md").read_text()
+
+
+def test_correction_that_teaches_nothing_is_not_better(train, bundle, encoder, tmp_path):
+    rows = [{**r, "label": "neutral"} for r in separable_rows(80)]
+    labels = read_labels(write_rows(tmp_path / "own.jsonl", rows))
+    vectors = row_vectors(labels.rows, encoder)
+    names = bundle.agent.outputs[0].labels
+    values = bundle.agent.predict(vectors.text, vectors.context)["politeness"]
+    rng = np.random.default_rng(0)
+    for line, value in zip(rows, values, strict=True):  # labels as the head itself sees them
+        line["label"] = names[int(rng.choice(3, p=value / value.sum()))]
+    _, trained = train(rows, name="politeness")
+    assert not trained.report.refit.is_better
+
+
+def test_labels_with_few_rows_are_not_moved(train, bundle, encoder, tmp_path):
+    rows = separable_rows(90, yes=["apology"], no=["information"])
+    rows[0]["label"] = ["greeting", "apology"]
+    labels, trained = train(rows, name="acts")
+    new = write_bundle(trained, labels, bundle, tmp_path / "new")
+    vectors = row_vectors(labels.rows, encoder)
+    names = bundle.agent.outputs[2].labels
+    old = bundle.agent.predict(vectors.text, vectors.context)["acts"]
+    found = new.agent.predict(vectors.text, vectors.context)["acts"]
+    moved = {name for name, same in zip(names, (old == found).all(axis=0), strict=True) if not same}
+    assert moved == {"apology", "information"}
+    assert any("too few rows to correct greeting" in w for w in trained.report.warnings)
+
+
+def test_before_and_after_are_shown_and_errors_only_are_warned_of(train, bundle, encoder, tmp_path):
+    rows = [{**r, "label": "neutral"} for r in separable_rows(60)]
+    labels = read_labels(write_rows(tmp_path / "own.jsonl", rows))
+    vectors = row_vectors(labels.rows, encoder)
+    names = bundle.agent.outputs[0].labels
+    values = bundle.agent.predict(vectors.text, vectors.context)["politeness"]
+    for number, (line, value) in enumerate(zip(rows, values, strict=True)):
+        wrong = [name for name in names if name != names[int(value.argmax())]]
+        line["label"] = wrong[number % 2]
+    _, trained = train(rows, name="politeness")
+    assert any("wrong on 60 of 60 rows" in w for w in trained.report.warnings)
+    assert "| F1 before | F1 |" in card_section(trained.report)
+
+
+def test_manifest_of_a_new_bundle_reads_back(train, bundle, tmp_path):
+    labels, trained = train(separable_rows(60))
+    new = write_bundle(trained, labels, bundle, tmp_path / "new")
+    raw = json.loads((tmp_path / "new" / "manifest.json").read_text())
+    assert raw["version"] == "0.0.1+1.refund_explained"
+    assert load_bundle(tmp_path / "new").version_info == new.version_info
