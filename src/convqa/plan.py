@@ -9,7 +9,7 @@ from convqa.encoder import load_bundle
 from convqa.errors import ConfigError
 from convqa.files import expand_inputs, sha256_file
 from convqa.schema import Version
-from convqa.standard import Standard
+from convqa.standard import Standard, check_heads
 from convqa.store.manifest import (
     InputRecord,
     Manifest,
@@ -51,11 +51,14 @@ def plan_run(
         on_file: Called after each file with the number of files read and of all files.
 
     Raises:
-        ConfigError: An input does not exist or cannot be read.
+        ConfigError: An input does not exist or cannot be read, or the standard names a head that
+            the model lacks.
         ModelBundleError: The model is missing, damaged or another than asked for.
         StoreError: `options.since_run` is no run directory, or not finished.
     """
     bundle = load_bundle(options.model, sha256=options.model_sha256)
+    heads = bundle.manifest.head_labels
+    check_heads(standard, heads, f"model {bundle.path}")
     since = options.since_run
     known = {i.sha256 for i in read_finished(since).inputs} if since else set()
     files = expand_inputs(patterns)
@@ -79,6 +82,7 @@ def plan_run(
         ),
         standard=version_record(standard.version_info),
         model=version_record(bundle.version_info),
+        heads=heads,
         environment=current_environment(),
     )
 

@@ -11,7 +11,7 @@ from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phras
 from convqa.plan import version_record
 from convqa.schema import Finding
 from convqa.scoring import score_conversation
-from convqa.standard import Standard
+from convqa.standard import Standard, check_heads
 from convqa.store.manifest import finish_run, locked, read_finished, start_run
 from convqa.store.parts import (
     Chunk,
@@ -39,10 +39,12 @@ def rescore_run(run: Path, standard: Standard, out: Path) -> Iterator[RescoreSte
     A rescoring that was stopped goes on with the same call.
 
     Raises:
+        ConfigError: The standard names a head that the model of the run lacks.
         StoreError: `run` is unfinished, or `out` holds something else.
     """
     phrases = compile_phrases(standard)
     source = read_finished(run)
+    check_heads(standard, source.heads, f"model of {run}")
     manifest = source.model_copy(update={"standard": version_record(standard.version_info)})
     indexes = finished_chunks(run)
     n_conversations = 0

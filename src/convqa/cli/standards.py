@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from convqa.preview.examples import Detector
+    from convqa.standard import LintIssue, Standard
     from convqa.store.parts import StoredConversation
 
 app = typer.Typer(
@@ -28,6 +29,10 @@ def lint(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Past run to look for criteria that never decide."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="BUNDLE", help="Look whether this model has the heads that it names."),
+    ] = None,
 ) -> None:
     """Look for what can hardly be meant; exit code 1 if there is an error."""
     from convqa.preview import lint_on_runs
@@ -37,7 +42,9 @@ def lint(
 
     loaded = load_standard(find_standard(standard))
     evaluations = (e for folder in run or () for e in read_evaluations(folder))
-    issues = [*lint_standard(loaded), *lint_on_runs(loaded, evaluations)]
+    issues = [
+        *lint_standard(loaded), *_lint_heads(loaded, model), *lint_on_runs(loaded, evaluations),
+    ]  # fmt: skip
     for issue in issues:
         where = f"{issue.criterion}: " if issue.criterion else ""
         print(f"{issue.level}  {where}{issue.message}")
@@ -45,6 +52,22 @@ def lint(
     print(f"{errors} errors, {len(issues) - errors} warnings")
     if errors:
         raise typer.Exit(EXIT_FAULT)
+
+
+def _lint_heads(standard: "Standard", model: str | None) -> "Iterator[LintIssue]":
+    """Yield what is wrong with the heads that a standard names, for a model or without one."""
+    from convqa.encoder.bundle import read_manifest
+    from convqa.registry import find_bundle
+    from convqa.standard import LintIssue, lint_heads, names_heads
+
+    if model is not None:
+        yield from lint_heads(standard, read_manifest(find_bundle(model))[0].head_labels)
+    elif names_heads(standard):
+        yield LintIssue(
+            "warning",
+            "",
+            "names heads of one's own; add --model BUNDLE to look whether it has them",
+        )
 
 
 @app.command("schema")
@@ -78,7 +101,7 @@ def test(
         raise ConfigError(
             f"{path}: has no examples; write some under `examples:` or in {path.stem}.tests.yaml"
         )
-    detect = _detector(model) if model else None
+    detect = _detector(model, loaded) if model else None
     failed = [r for r in run_examples(loaded, examples, detect=detect) if r.faults]
     for result in failed:
         for fault in result.faults:
@@ -88,13 +111,15 @@ def test(
         raise typer.Exit(EXIT_FAULT)
 
 
-def _detector(model: str) -> "Detector":
+def _detector(model: str, standard: "Standard") -> "Detector":
     from convqa.detect.labels import detect_labels
     from convqa.encoder import Encoder, load_bundle
     from convqa.registry import find_bundle
     from convqa.schema import Finding, SegmentedConversation
+    from convqa.standard import check_heads
 
     bundle = load_bundle(find_bundle(model))
+    check_heads(standard, bundle.manifest.head_labels, f"model {bundle.path}")
     encoder = Encoder(bundle, threads=1)
 
     def detect(segmented: SegmentedConversation) -> list[Finding]:
@@ -117,9 +142,12 @@ def diff(
     from convqa.cli.difference import print_difference
     from convqa.preview import diff_standards
     from convqa.registry import find_standard
-    from convqa.standard import load_standard
+    from convqa.standard import check_heads, load_standard
+    from convqa.store.manifest import read_manifest
 
     before, after = (load_standard(find_standard(name)) for name in (old, new))
+    for folder in run:
+        check_heads(after, read_manifest(folder).heads, f"model of {folder}")
     print_difference(diff_standards(before, after, _stored(run)))
 
 

@@ -123,6 +123,6 @@ class Manifest(_Part):
         return self
 
     @property
-    def head_labels(self) -> tuple[str, ...]:
-        """The labels of all custom heads, as findings and standards write them."""
-        return tuple(label for head in self.custom_heads for label in head.finding_labels)
+    def head_labels(self) -> dict[str, str]:
+        """The labels of all custom heads, as findings and standards write them, with their role."""
+        return {label: head.role for head in self.custom_heads for label in head.finding_labels}

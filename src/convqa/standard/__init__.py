@@ -1,6 +1,7 @@
 """The speech standard: its language, its loader, its versions and its static checks."""
 
 from convqa.standard.begin import begin_standard
+from convqa.standard.heads import check_heads, lint_heads, names_heads
 from convqa.standard.lint import LintIssue, lint_standard
 from convqa.standard.loader import json_schema, load_phrases, load_standard
 from convqa.standard.model import Standard
@@ -14,8 +15,11 @@ __all__ = [
     "PhraseRule",
     "Standard",
     "begin_standard",
+    "check_heads",
     "json_schema",
+    "lint_heads",
     "lint_standard",
     "load_phrases",
     "load_standard",
+    "names_heads",
 ]

@@ -76,7 +76,10 @@ class Counts(_Frozen):
 
 
 class Manifest(_Frozen):
-    """Everything that makes a run: the same plan gives the same bytes."""
+    """Everything that makes a run: the same plan gives the same bytes.
+
+    `heads` are the labels of the model's own heads, each with the role that it reads.
+    """
 
     format: Literal[1] = 1
     state: Literal["running", "finished"]
@@ -84,6 +87,7 @@ class Manifest(_Frozen):
     options: Options
     standard: VersionRecord
     model: VersionRecord
+    heads: dict[str, str] = {}
     environment: Environment
     counts: Counts | None = None
 
