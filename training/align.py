@@ -11,8 +11,9 @@ import time
 import torch
 
 from training.batches import encode_texts
-from training.corpora import read_conversations, read_segments, read_translations
+from training.corpora import read_conversations, read_segments
 from training.model import normalise
+from training.public_sets import read_translations
 from training.settings import Paths, parse_paths
 from training.start import start_network
 
@@ -24,7 +25,7 @@ _LEARNING_RATE = 3e-4
 
 def pairs_to_learn(paths: Paths) -> list[tuple[str, str]]:
     """Return translation pairs, and training sentences paired with themselves."""
-    pairs = read_translations(paths.corpora)
+    pairs = read_translations(paths.public)
     own = [text for item in read_segments(paths.corpora) if item.split == "train"
            for text in (*item.sentences, item.context) if text]  # fmt: skip
     own += [text for talk in read_conversations(paths.corpora) if talk.split == "train"

@@ -212,7 +212,7 @@ def write_manifest(folder: Path, settings: Settings, heads: tuple[Head, ...], pa
         format_version=FORMAT_VERSION, name=settings.name, version=settings.version,
         languages=LANGUAGES, width=384, max_tokens=settings.fine_tune.max_tokens,
         vector_scale=VECTOR_SCALE, storage_floor=settings.storage_floor, heads=heads,
-        data_sets=data_sets(paths.corpora), files=files,
+        data_sets=data_sets(paths.public), files=files,
     )  # fmt: skip
     text = json.dumps(manifest.model_dump(), indent=1, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")

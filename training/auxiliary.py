@@ -4,11 +4,9 @@ Polarity (XED), courtesy (TyDiP, Stanford politeness) and abuse (Romanian and Da
 near the tasks but not the codebook, so their labels never reach the heads that ship.
 """
 
-import csv
-import gzip
+import math
 import random
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
@@ -17,9 +15,9 @@ from torch.nn import functional
 
 from training.augment import augment
 from training.batches import encode_texts
-from training.corpora import read_emotions
 from training.labels import EMOTION
 from training.model import ConvqaNetwork
+from training.public_sets import Corpora, read_abuse, read_courtesy, read_emotions
 
 _BATCH = 16
 
@@ -31,14 +29,14 @@ class AuxiliaryData:
     sets: dict[str, list[tuple[str, float]]]
 
     @classmethod
-    def read(cls, corpora: Path, rng: random.Random) -> "AuxiliaryData":
-        """Read what there is under `corpora`, shuffled."""
+    def read(cls, corpora: Corpora, rng: random.Random) -> "AuxiliaryData":
+        """Read the public sets that there are, shuffled."""
         found = {
             "polarity": [
                 (text, float(EMOTION.index(label))) for text, label in read_emotions(corpora)
             ],
-            "courtesy": _courtesy(corpora),
-            "abuse": _abuse(corpora),
+            "courtesy": [(text, _soft(score)) for text, score in read_courtesy(corpora)],
+            "abuse": read_abuse(corpora),
         }
         for rows in found.values():
             rng.shuffle(rows)
@@ -61,31 +59,6 @@ def auxiliary_loss(
     return 0.5 * functional.binary_cross_entropy_with_logits(outputs[:, 0], target)
 
 
-def _courtesy(corpora: Path) -> list[tuple[str, float]]:
-    """Requests with a soft target from their z-score: TyDiP (CC BY 4.0), its English train part."""
-    path = corpora / "politeness_tydip" / "train.all.en.csv.gz"
-    if not path.exists():
-        return []
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return [
-            (row["sentence"], float(torch.sigmoid(torch.tensor(2 * float(row["score"])))))
-            for row in csv.DictReader(file)
-        ]
-
-
-def _abuse(corpora: Path) -> list[tuple[str, float]]:
-    """Comments with insults or not: RO-Offense (Apache-2.0), DKHate (CC BY 4.0)."""
-    rows = []
-    for folder in ("offense_ro_gsp", "offense_ro_facebook"):
-        path = corpora / folder / "train.csv.gz"
-        if path.exists():
-            with gzip.open(path, "rt", encoding="utf-8") as file:
-                rows += [(r["text"], float(r["label"] != "OTHER")) for r in csv.DictReader(file)]
-    path = corpora / "offense_da_dkhate" / "train.offenseval-da-training-v1.tsv.gz"
-    if path.exists():
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                parts = line.rstrip("\n").split("\t")
-                if len(parts) == 3 and parts[2] in ("OFF", "NOT"):
-                    rows.append((parts[1], float(parts[2] == "OFF")))
-    return [row for row in rows if 3 < len(row[0]) < 300]
+def _soft(score: float) -> float:
+    """Return the target of a politeness score: 0 impolite, 1 polite."""
+    return 1 / (1 + math.exp(-2 * score))

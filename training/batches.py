@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from tokenizers import Tokenizer
@@ -16,14 +16,6 @@ from training.sentences import split_sentences
 _GROUPS = 3  # texts of a batch are encoded in as many groups of like length, to save padding
 PAD_ID = 1
 _SHAPE_STEP = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Examples of one batch and, for each of their texts, its row in `texts`."""
-
-    examples: tuple[Example, ...]
-    texts: tuple[str, ...]
 
 
 def augmented(example: Example, share: float, rng: random.Random) -> Example:
@@ -89,7 +81,7 @@ def encode_texts(
         for line, row in enumerate(rows):
             ids[line, : len(encodings[row])] = torch.tensor(encodings[row])
             mask[line, : len(encodings[row])] = 1
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        with torch.autocast(ids.device.type, dtype=torch.bfloat16, enabled=autocast):
             parts.append(network.encoder(ids, mask).float()[: len(rows)])
     places = torch.empty(len(order), dtype=torch.long)
     places[torch.tensor(order)] = torch.arange(len(order))

@@ -4,37 +4,31 @@ from pathlib import Path
 
 from convqa.encoder.manifest import DataSet
 from convqa.schema import LANGUAGES
+from training.errors import NONE, largest_confusions
 from training.evaluate import Figure, Report
-from training.labels import EMOTION, EMPATHY, POLITENESS
+from training.parity import CLOSE, Parity
+from training.public_sets import PUBLIC_SETS, Corpora
 from training.settings import Paths, Settings
 
-_SETS = (
-    ("authored", "convqa segments and conversations", "of this project", "all tasks"),
-    ("emotion_xed", "XED emotion lines", "CC BY 4.0", "auxiliary: polarity"),
-    ("politeness_tydip", "TyDiP, English training part", "CC BY 4.0", "auxiliary: courtesy"),
-    ("offense_ro_gsp", "RO-Offense (GSP)", "Apache-2.0", "auxiliary: abuse"),
-    ("offense_ro_facebook", "FB-RO-Offense", "Apache-2.0", "auxiliary: abuse"),
-    ("offense_da_dkhate", "DKHate", "CC BY 4.0", "auxiliary: abuse"),
-    ("parallel_tatoeba", "Tatoeba pairs", "CC BY 2.0 FR", "alignment of languages"),
-    ("parallel_subtitles_xed", "XED subtitle pairs", "CC BY 4.0", "alignment of languages"),
-)
-_COLUMNS = {"politeness": POLITENESS, "empathy": EMPATHY, "emotion": EMOTION}
+_PAIRS = 12  # confusions shown of a task with several labels
 
 
-def data_sets(corpora: Path) -> tuple[DataSet, ...]:
-    """Return the data sets that were there to train on, with their licences."""
-    return tuple(
-        DataSet(name=name, licence=licence, use=use)
-        for folder, name, licence, use in _SETS
-        if (corpora / folder).is_dir()
+def data_sets(corpora: Corpora) -> tuple[DataSet, ...]:
+    """Return the data sets that there were to train on, with their licences."""
+    own = DataSet(
+        name="convqa segments and conversations", licence="of this project", use="all tasks"
     )
+    public = [item for item in PUBLIC_SETS if corpora.origin(item)]
+    return own, *(DataSet(name=p.title, licence=p.licence, use=p.use) for p in public)
 
 
 def write_card(folder: Path, settings: Settings, report: Report, paths: Paths) -> None:
     """Write `MODEL_CARD.md` into the folder of the bundle."""
     sections = [
         _head(settings, report), _figures(report), _labels(report), _confusion(report),
-        _false_flags(report), _calibration(report), _data(paths), _LIMITS,
+        _worst(report), _false_flags(report), _calibration(report),
+        _parity(Parity.model_validate_json((paths.work / "parity.json").read_text())),
+        _data(paths), _LIMITS,
     ]  # fmt: skip
     (folder / "MODEL_CARD.md").write_text("\n".join(sections), encoding="utf-8")
 
@@ -118,13 +112,57 @@ def _labels(report: Report) -> str:
 def _confusion(report: Report) -> str:
     lines = ["## Confusion, rows true, columns found", ""]
     for task, table in report.confusion.items():
-        names = _COLUMNS[task.split()[1]]
-        lines += [f"| {task} | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
+        if table.columns[-1] == NONE:
+            continue
+        lines += [f"| {task} | " + " | ".join(table.columns) + " |"]
+        lines += ["| --- |" + " ---: |" * len(table.columns)]
         lines += [
-            f"| {n} | " + " | ".join(map(str, r)) + " |" for n, r in zip(names, table, strict=True)
+            f"| {name} | " + " | ".join(map(str, row)) + " |"
+            for name, row in zip(table.rows, table.counts, strict=True)
         ]
         lines.append("")
-    return "\n".join(lines)
+    lines += [
+        "Where several labels may hold, what was missed and what was found in its place, largest",
+        "counts first:",
+        "",
+        "| task | missed | found instead | texts |",
+        "| --- | --- | --- | ---: |",
+    ]
+    for task, table in report.confusion.items():
+        if table.columns[-1] == NONE:
+            lines += [
+                f"| {task} | {row} | {column} | {count} |"
+                for row, column, count in largest_confusions(table, _PAIRS)
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _worst(report: Report) -> str:
+    lines = [
+        "## The ten worst errors of each task", "",
+        "Test records by their id in `data/authored` (of a turn: conversation and number), the",
+        "surest errors first.", "",
+        "| task | record | label | found | probability |", "| --- | --- | --- | --- | ---: |",
+    ]  # fmt: skip
+    lines += [
+        f"| {task} | {error.record} | {error.true} | {error.found} | {error.probability:.3f} |"
+        for task, errors in report.worst.items()
+        for error in errors
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _parity(parity: Parity) -> str:
+    lines = [
+        "## What the 8-bit integers cost", "",
+        f"Torch and a float32 graph agree within {CLOSE} in {100 * parity.agreeing:.2f} % of",
+        f"{parity.n_probabilities:,} test probabilities. The vectors of the 8-bit graph have a",
+        f"mean cosine of {parity.cosine:.4f} to the network's. F1 on the test data at one half,",
+        "the network as trained against the 8-bit graph with its heads fitted again:", "",
+        "| task | float32 | 8-bit |", "| --- | ---: | ---: |",
+    ]  # fmt: skip
+    lines += [f"| {task} | {a:.3f} | {b:.3f} |" for task, (a, b) in parity.figures.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _false_flags(report: Report) -> str:
@@ -161,7 +199,7 @@ def _calibration(report: Report) -> str:
 
 def _data(paths: Paths) -> str:
     lines = ["## Data", "", "| set | licence | use |", "| --- | --- | --- |"]
-    lines += [f"| {item.name} | {item.licence} | {item.use} |" for item in data_sets(paths.corpora)]
+    lines += [f"| {item.name} | {item.licence} | {item.use} |" for item in data_sets(paths.public)]
     return "\n".join(lines) + "\n"
 
 

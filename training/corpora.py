@@ -1,13 +1,7 @@
-"""Read the data sets: the project's own conversations and segments, and the public ones.
+"""Read the project's own conversations and segments; `training.public_sets` reads the others."""
 
-Public sets are optional; those that a shipped bundle may be trained on are named here with their
-licence, and no other is read. `training/README.md` says where to get them.
-"""
-
-import gzip
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +55,17 @@ class GoldConversation:
 HELD_OUT = ("transcripts.2", "segments.3")
 
 
+# Writer files of single segments whose writers looked for `disclosure` too: each has the words that
+# make it personal data in its own text.
+DISCLOSURE_LABELLED = ("segments.5",)
+
+
 def split_of(path: Path, key: str, *, dev: int) -> Split:
     """Return the part of the data that a record belongs to.
 
     Held-out writer files are the test set; of the others, `dev` percent of the keys by their hash.
     """
-    if any(f".{name}." in path.name for name in HELD_OUT):
+    if _is_one_of(path, HELD_OUT):
         return "test"
     bucket = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 100
     return "dev" if bucket < dev else "train"
@@ -78,6 +77,7 @@ def read_segments(corpora: Path) -> list[Example]:
     for path in sorted((corpora / "authored").glob("*.segments.*.jsonl")):
         for record in _read_jsonl(path):
             acts = frozenset(record["acts"])
+            unknown = () if _is_one_of(path, DISCLOSURE_LABELLED) else UNLABELLED_IN_SEGMENTS
             is_agent = record["role"] == "agent"
             _check(acts, AGENT_ACTS if is_agent else CUSTOMER_ACTS, record["id"])
             _check(frozenset(record.get("forbidden", ())), FORBIDDEN, record["id"])
@@ -90,7 +90,7 @@ def read_segments(corpora: Path) -> list[Example]:
                     politeness=corrected_politeness(record["lang"], record),
                     empathy=record.get("empathy"), emotion=record.get("emotion"), acts=acts,
                     forbidden=frozenset(record["forbidden"]) if is_agent else None,
-                    unknown_acts=UNLABELLED_IN_SEGMENTS if is_agent else (),
+                    unknown_acts=unknown if is_agent else (),
                 )
             )  # fmt: skip
     return examples
@@ -140,71 +140,13 @@ def _preceding_run(said: list[tuple[str, str]], role: str) -> str:
     return " ".join(text for _, text in said[start:end])
 
 
-def vocabulary_texts(corpora: Path) -> Iterator[str]:
-    """Yield texts of the six languages to count pieces in."""
-    for example in read_segments(corpora):
-        yield from (*example.sentences, example.context)
-    for conversation in read_conversations(corpora):
-        for turn in conversation.turns:
-            yield from turn.sentences
-    for source, target in read_translations(corpora):
-        yield from (source, target)
-    for text, _ in read_emotions(corpora):
-        yield text
-
-
-def read_translations(corpora: Path) -> list[tuple[str, str]]:
-    """Read parallel sentences (Tatoeba, CC BY 2.0 FR; XED subtitle pairs, CC BY 4.0)."""
-    pairs = []
-    for path in sorted((corpora / "parallel_subtitles_xed").glob("*.tsv.gz")):
-        for line in _read_lines(path):
-            parts = line.split("\t")
-            if len(parts) == 2:
-                pairs.append((_clean(parts[0]), _clean(parts[1])))
-    folder = corpora / "parallel_tatoeba"
-    for language in ("dan", "nob", "swe", "pol", "ron"):
-        path = folder / f"tatoeba.{language}-eng.{language}.gz"
-        if path.exists():
-            english = _read_lines(folder / f"tatoeba.{language}-eng.eng.gz")
-            pairs += list(zip(english, _read_lines(path), strict=True))
-    return [pair for pair in pairs if all(pair)]
-
-
-_XED_LINE = re.compile(r"[1-8](, [1-8])*")
-_NEGATIVE, _POSITIVE = {"1", "3", "4", "6"}, {"5", "8"}
-
-
-def read_emotions(corpora: Path) -> list[tuple[str, str]]:
-    """Read subtitle lines with their polarity (XED, CC BY 4.0): (text, label of `EMOTION`)."""
-    rows = []
-    for path in sorted((corpora / "emotion_xed").glob("*.tsv.gz")):
-        if path.name == "en-projections.tsv.gz":  # the same sentences as en-annotated
-            continue
-        for line in _read_lines(path):
-            text, _, labels = line.partition("\t")
-            numbers = set(labels.split(", "))
-            polarities = (bool(numbers & _NEGATIVE), bool(numbers & _POSITIVE))
-            if _XED_LINE.fullmatch(labels) and polarities[0] != polarities[1]:
-                rows.append((_clean(text), "negative" if polarities[0] else "positive"))
-    path = corpora / "emotion_xed" / "neu_en.txt.gz"
-    if path.exists():
-        lines = [line.partition("\t")[2] for line in _read_lines(path)]
-        rows += [(_clean(line), "neutral") for line in lines[:6000]]
-    return [row for row in rows if len(row[0]) > 3]
-
-
-def _clean(text: str) -> str:
-    return re.sub(r"\s+([.,!?;:])", r"\1", text.strip(' -"')).strip()
+def _is_one_of(path: Path, names: tuple[str, ...]) -> bool:
+    return any(f".{name}." in path.name for name in names)
 
 
 def _check(found: frozenset[str], known: tuple[str, ...], where: str) -> None:
     if unknown := found - set(known):
         raise ValueError(f"{where}: unknown labels {sorted(unknown)}")
-
-
-def _read_lines(path: Path) -> list[str]:
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as file:
-        return [line.rstrip("\n") for line in file]
 
 
 def _read_jsonl(path: Path) -> Iterator[dict]:

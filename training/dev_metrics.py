@@ -1,11 +1,12 @@
 """Quick development figures during training; `training.evaluate` has the full ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from sklearn.metrics import f1_score
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from training.batches import context_parts, encode_texts, role_vectors
 from training.corpora import Example
@@ -15,7 +16,7 @@ from training.model import OUTPUTS, SINGLE_LABEL, ConvqaNetwork, round_vectors
 
 @torch.no_grad()
 def dev_report(network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Example]) -> str:
-    """Return macro-F1 of single-label tasks and micro-F1 at 0.5 of the others, as one line."""
+    """Return the figures of all tasks on development data, as one line."""
     network.eval()
     contexts = [context_parts(example, None) for example in dev]
     texts = sorted({t for e, c in zip(dev, contexts, strict=True) for t in (*e.sentences, *c)},
@@ -30,20 +31,29 @@ def dev_report(network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Examp
         members = [row for row, example in enumerate(dev) if example.role == role]
         chosen = [dev[row] for row in members]
         text, context, owners = role_vectors(chosen, [contexts[k] for k in members], vectors, rows)
-        for task, logits in head(text, context).items():
-            labels = OUTPUTS[role][task]
-            if task in SINGLE_LABEL:
-                predicted = union_log_probabilities(logits, owners, len(chosen), task).argmax(-1)
-                pairs = [(labels.index(getattr(e, task)), int(p))
-                         for e, p in zip(chosen, predicted, strict=True)
-                         if getattr(e, task) is not None]  # fmt: skip
-                value = f1_score(*zip(*pairs, strict=True), average="macro")
-            else:
-                target = multi_hot(chosen, task, labels).numpy()
-                guess = segment_max(logits, owners, len(chosen)).numpy() > 0
-                value = f1_score(
-                    target[target >= 0], guess[target >= 0].astype(np.float32), average="binary"
-                )
-            figures.append(f"{role[0]}.{task} {value:.3f}")
+        found = task_figures(role, chosen, owners, head(text, context))
+        figures += [f"{task} {value:.3f}" for task, value in found.items()]
     network.train()
     return ", ".join(figures)
+
+
+def task_figures(
+    role: str, examples: Sequence[Example], owners: Tensor, logits: Mapping[str, Tensor]
+) -> dict[str, float]:
+    """Return macro-F1 of single-label tasks and micro-F1 at 0.5 of the others, by task."""
+    figures = {}
+    for task, own in logits.items():
+        labels = OUTPUTS[role][task]
+        if task in SINGLE_LABEL:
+            predicted = union_log_probabilities(own, owners, len(examples), task).argmax(-1)
+            pairs = [(labels.index(getattr(e, task)), int(p))
+                     for e, p in zip(examples, predicted, strict=True)
+                     if getattr(e, task) is not None]  # fmt: skip
+            value = f1_score(*zip(*pairs, strict=True), average="macro")
+        else:
+            target = multi_hot(examples, task, labels).cpu().numpy()
+            guess = segment_max(own, owners, len(examples)).cpu().numpy() > 0
+            known = target >= 0
+            value = f1_score(target[known], guess[known].astype(np.float32), average="binary")
+        figures[f"{role} {task}"] = float(value)
+    return figures

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import f1_score
 
 from convqa.encoder.bundle import Bundle, load_bundle
 from convqa.encoder.heads import decide
@@ -19,6 +19,7 @@ from convqa.encoder.session import Encoder
 from convqa.schema import LANGUAGES
 from training.calibrate import expected_calibration_error
 from training.corpora import Example, GoldConversation, read_conversations
+from training.errors import Confusion, WorstError, confusion, worst_errors
 from training.false_flags import clean_flags, grave_recall
 from training.fit_heads import labelled_examples
 from training.outcome_head import outcome_of
@@ -62,7 +63,8 @@ class Report(BaseModel):
     figures: list[Figure]
     labels: list[LabelFigure]
     calibration_error: dict[str, float]
-    confusion: dict[str, list[list[int]]]
+    confusion: dict[str, Confusion]
+    worst: dict[str, list[WorstError]]
     clean_flagged: dict[str, tuple[int, int]]
     clean_critical: dict[str, tuple[int, int]]
     grave_found: dict[str, tuple[int, int]]
@@ -184,7 +186,8 @@ def evaluate_bundle(
     figures: list[Figure] = []
     labels: list[LabelFigure] = []
     errors: dict[str, float] = {}
-    confusion: dict[str, list[list[int]]] = {}
+    tables: dict[str, Confusion] = {}
+    worst: dict[str, list[WorstError]] = {}
     clean, caught = ({}, {}), {}
     for role, head in (("agent", bundle.agent), ("customer", bundle.customer)):
         inputs = head_inputs([e for e in examples if e.role == role], table, is_split=True)
@@ -199,13 +202,10 @@ def evaluate_bundle(
             errors[f"{role} {output.task}"] = _calibration_error(
                 output, truth[one], values[output.task][one]
             )
-            if output.activation == "softmax":
-                known = (truth >= 0).any(axis=1)
-                table_of = confusion_matrix(
-                    truth[known].argmax(axis=1), guess[known].argmax(axis=1),
-                    labels=range(len(output.labels)),
-                )  # fmt: skip
-                confusion[f"{role} {output.task}"] = table_of.tolist()
+            tables[f"{role} {output.task}"] = confusion(output, truth, guess)
+            worst[f"{role} {output.task}"] = worst_errors(
+                output, inputs.examples, truth, values[output.task], guess
+            )
         if role == "agent":
             clean = clean_flags(talks, head, inputs)
             caught = grave_recall(head, inputs)
@@ -213,7 +213,7 @@ def evaluate_bundle(
     texts = [text for talk in talks for turn in talk.turns for text in turn.sentences]
     n_tokens = int(Encoder(bundle, threads=1).count_tokens(texts).sum())
     return Report(
-        figures=figures, labels=labels, calibration_error=errors, confusion=confusion,
+        figures=figures, labels=labels, calibration_error=errors, confusion=tables, worst=worst,
         clean_flagged=clean[0], clean_critical=clean[1], grave_found=caught,
         tokens_per_second=speed(bundle, texts),
         tokens_per_conversation=n_tokens / len(talks),

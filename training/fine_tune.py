@@ -1,7 +1,8 @@
 """Fine-tune the encoder and the heads on all tasks at once.
 
 Run as `python -m training.fine_tune`; writes `network.pt` (tensors only) to the working folder and
-logs development figures after each epoch.
+logs development figures after each epoch. A run that was cut short goes on from its checkpoint. A
+GPU is used where there is one.
 """
 
 import logging
@@ -23,6 +24,7 @@ from training.batches import (
     shuffled_batches,
     sometimes_whole,
 )
+from training.checkpoint import Checkpoint, load_tensors, run_digest
 from training.corpora import Example, read_conversations, read_segments
 from training.dev_metrics import dev_report
 from training.losses import role_loss
@@ -33,6 +35,8 @@ from training.start import start_network
 logger = logging.getLogger(__name__)
 
 _AVERAGE_EVERY = 4  # steps
+_CHECKPOINT = "fine_tune.checkpoint"
+_SAVE_EVERY = 200  # steps, a minute and a half on two cores
 
 
 def train_examples(paths: Paths) -> tuple[list[Example], list[Example]]:
@@ -117,34 +121,44 @@ def batch_vectors(
 
 def fine_tune(paths: Paths) -> None:
     """Train, keeping a moving average of the weights, which is what is saved and judged."""
-    settings = paths.load().fine_tune
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        average = _averaged_weights(paths, paths.load().fine_tune)
+    torch.save({name: value.cpu() for name, value in average.items()}, paths.work / "network.pt")
+    (paths.work / _CHECKPOINT).unlink(missing_ok=True)
+
+
+def _averaged_weights(paths: Paths, settings: FineTuneSettings) -> dict[str, Tensor]:
     torch.manual_seed(settings.seed)
-    rng = random.Random(settings.seed)  # noqa: S311
     network, tokenizer = start_network(paths)
     if settings.start_from is not None:
-        earlier = torch.load(paths.work / settings.start_from, weights_only=True)
-        network.load_state_dict(earlier)
+        network.load_state_dict(load_tensors(paths.work / settings.start_from))
     freeze(network, settings.frozen_layers)
     train, dev = train_examples(paths)
-    auxiliary = AuxiliaryData.read(paths.corpora, rng)
-    optimizer = torch.optim.AdamW(
-        parameter_groups(network, settings), betas=(0.9, 0.98), fused=True
-    )
-    steps = settings.epochs * math.ceil(len(train) / settings.batch_examples)
+    auxiliary = AuxiliaryData.read(paths.public, random.Random(settings.seed))  # noqa: S311
+    optimizer = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.98))
     rates = [group["lr"] for group in optimizer.param_groups]
     average = {name: value.clone() for name, value in network.state_dict().items()}
-    step, began = 0, time.monotonic()
-    for epoch in range(settings.epochs):
-        started = time.monotonic()
+    checkpoint = Checkpoint(paths.work / _CHECKPOINT, run_digest(settings, train))
+    step, seconds_before = checkpoint.resume(network, optimizer, average)
+    steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
+    began = time.monotonic() - seconds_before
+    progress = step / (settings.epochs * steps_an_epoch)
+    while progress < 1:
+        epoch = step // steps_an_epoch
+        rng = random.Random(f"{settings.seed} {epoch}")  # noqa: S311
+        batches = list(shuffled_batches(train, settings.batch_examples, rng))
         network.train()
         losses = []
-        for batch in shuffled_batches(train, settings.batch_examples, rng):
+        for batch in batches[step % steps_an_epoch :]:
             loss = batch_loss(network, tokenizer, batch, settings, rng)
             if rng.random() < settings.auxiliary_share:
                 loss = loss + auxiliary_loss(network, tokenizer, auxiliary, rng)
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            progress = max(step / steps, (time.monotonic() - began) / (60 * settings.max_minutes))
+            minutes = (time.monotonic() - began) / 60
+            progress = max(
+                step / (settings.epochs * steps_an_epoch), minutes / settings.max_minutes
+            )
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * rate_factor(progress, settings)
             optimizer.step()
@@ -153,22 +167,18 @@ def fine_tune(paths: Paths) -> None:
             if step % _AVERAGE_EVERY == 0:
                 update_average(average, network, settings.average_decay)
             losses.append(loss.item())
-            if step % 50 == 0:
-                logger.info("step %d of %d: loss %.3f", step, steps, sum(losses[-50:]) / 50)
-                torch.save(average, paths.work / "network.pt")
+            if step % _SAVE_EVERY == 0:
+                logger.info("step %d: loss %.3f", step, sum(losses[-50:]) / len(losses[-50:]))
+                checkpoint.save(network, optimizer, average, step, 60 * minutes)
             if progress >= 1:
                 break
-        seconds = time.monotonic() - started
         own = {name: value.clone() for name, value in network.state_dict().items()}
         network.load_state_dict(average)
-        torch.save(network.state_dict(), paths.work / "network.pt")
-        logger.info(
-            "epoch %d: loss %.3f, %.0f s, dev %s", epoch + 1, sum(losses) / len(losses), seconds,
-            dev_report(network, tokenizer, dev),
-        )  # fmt: skip
-        if progress >= 1:
-            break
+        report = dev_report(network, tokenizer, dev)
+        mean = sum(losses) / len(losses)
+        logger.info("epoch %d: %.1f min, loss %.3f, dev %s", epoch + 1, minutes, mean, report)
         network.load_state_dict(own)
+    return average
 
 
 def freeze(network: ConvqaNetwork, n_layers: int) -> None:

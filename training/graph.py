@@ -30,6 +30,9 @@ class InputRange:
     smoothing: Array
 
 
+Ranges = Mapping[str, InputRange] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Sizes of the encoder."""
@@ -69,19 +72,18 @@ class _Graph:
         return name
 
 
-def build_encoder(
-    weights: Mapping[str, Array], ranges: Mapping[str, InputRange], shape: Shape
-) -> onnx.ModelProto:
+def build_encoder(weights: Mapping[str, Array], ranges: Ranges, shape: Shape) -> onnx.ModelProto:
     """Return the graph `input_ids` (n, length) int32 → `vectors` (n, width) int8.
 
     Args:
         weights: State of the `BertModel`.
-        ranges: For each layer `<i>.qkv`, `<i>.context`, `<i>.ffn`, `<i>.gelu`.
+        ranges: For each layer `<i>.qkv`, `<i>.context`, `<i>.ffn`, `<i>.gelu`; None for a graph
+            in float32 throughout, which shows what the integers cost.
         shape: Sizes of the encoder.
     """
     graph = _Graph()
     mask, bias = _masks(graph)
-    x = _embeddings(graph, weights, shape)
+    x = _embeddings(graph, weights, shape, is_float=ranges is None)
     for layer in range(shape.layers):
         prefix = f"encoder.layer.{layer}."
         own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
@@ -111,15 +113,12 @@ def _masks(graph: _Graph) -> tuple[str, str]:
     return column, graph.add("Unsqueeze", [bias, graph.shape(1, 2)], "attention_bias")
 
 
-def _embeddings(graph: _Graph, weights: Mapping[str, Array], shape: Shape) -> str:
-    table = weights["embeddings.word_embeddings.weight"]
-    scale = np.abs(table).max(axis=1, keepdims=True) / 127 + 1e-12
-    rows = graph.constant("word_table", np.rint(table / scale).astype(np.int8))
-    scales = graph.constant("word_scales", scale.astype(np.float32))
-    gathered = graph.add("Gather", [rows, "input_ids"], "word_rows")
-    floats = graph.add("Cast", [gathered], "word_float", to=TensorProto.FLOAT)
-    row_scales = graph.add("Gather", [scales, "input_ids"], "word_row_scales")
-    words = graph.add("Mul", [floats, row_scales], "words")
+def _embeddings(
+    graph: _Graph, weights: Mapping[str, Array], shape: Shape, *, is_float: bool
+) -> str:
+    words = (_float_words if is_float else _integer_words)(
+        graph, weights["embeddings.word_embeddings.weight"]
+    )
     places = weights["embeddings.position_embeddings.weight"][: shape.max_tokens]
     places = places + weights["embeddings.token_type_embeddings.weight"][0]
     table_name = graph.constant("position_table", places.astype(np.float32))
@@ -127,6 +126,20 @@ def _embeddings(graph: _Graph, weights: Mapping[str, Array], shape: Shape) -> st
     place = graph.add("Slice", [table_name, graph.shape(0), size, graph.shape(0)], "positions")
     total = graph.add("Add", [words, place], "embedded")
     return _layer_norm(graph, total, "embeddings.norm", weights, "embeddings.LayerNorm", shape)
+
+
+def _float_words(graph: _Graph, table: Array) -> str:
+    return graph.add("Gather", [graph.constant("word_table", table), "input_ids"], "words")
+
+
+def _integer_words(graph: _Graph, table: Array) -> str:
+    scale = np.abs(table).max(axis=1, keepdims=True) / 127 + 1e-12
+    rows = graph.constant("word_table", np.rint(table / scale).astype(np.int8))
+    scales = graph.constant("word_scales", scale.astype(np.float32))
+    gathered = graph.add("Gather", [rows, "input_ids"], "word_rows")
+    floats = graph.add("Cast", [gathered], "word_float", to=TensorProto.FLOAT)
+    row_scales = graph.add("Gather", [scales, "input_ids"], "word_row_scales")
+    return graph.add("Mul", [floats, row_scales], "words")
 
 
 def _layer_norm(
@@ -156,10 +169,15 @@ def _sum_norm(
     )  # fmt: skip
 
 
-def _product(
-    graph: _Graph, x: str, weight: Array, bias: Array, name: str, given: InputRange
-) -> str:
-    """Add `x @ weight.T + bias` on 8-bit integers; `weight` is (out, in)."""
+def _product(graph: _Graph, x: str, weight: Array, bias: Array, name: str, ranges: Ranges) -> str:
+    """Add `x @ weight.T + bias`, in integers where there are ranges; `weight` is (out, in)."""
+    if ranges is None:
+        turned = graph.constant(f"{name}.weight", weight.T.astype(np.float32))
+        plain = graph.add("MatMul", [x, turned], f"{name}.plain")
+        return graph.add(
+            "Add", [plain, graph.constant(f"{name}.bias", bias.astype(np.float32))], name
+        )
+    given = ranges[name]
     if not np.all(given.smoothing == 1):
         inverse = graph.constant(f"{name}.smooth", (1 / given.smoothing).astype(np.float32))
         x = graph.add("Mul", [x, inverse], f"{name}.smoothed")
@@ -183,7 +201,7 @@ def _attention(
     x: str,
     attention_bias: str,
     own: Mapping[str, Array],
-    ranges: Mapping[str, InputRange],
+    ranges: Ranges,
     shape: Shape,
 ) -> str:
     size = shape.width // shape.heads
@@ -196,7 +214,7 @@ def _attention(
         [own[f"attention.self.{p}.bias"] * s for p, s in zip(parts, scale, strict=True)]
     )
     name = f"{layer}.qkv"
-    joint = _product(graph, x, weight, bias, name, ranges[name])
+    joint = _product(graph, x, weight, bias, name, ranges)
     graph.nodes.append(
         helper.make_node(
             "Split", [joint, graph.shape(*[shape.width] * 3)], [f"{layer}.{p}" for p in parts],
@@ -217,7 +235,7 @@ def _attention(
     joined = graph.add("Reshape", [turned, graph.shape(0, 0, shape.width)], f"{layer}.joined")
     out = _product(
         graph, joined, own["attention.output.dense.weight"], own["attention.output.dense.bias"],
-        f"{layer}.context", ranges[f"{layer}.context"],
+        f"{layer}.context", ranges,
     )  # fmt: skip
     return _sum_norm(
         graph, out, x, f"{layer}.attention.norm", own, "attention.output.LayerNorm", shape
@@ -229,18 +247,18 @@ def _feed_forward(
     layer: int,
     x: str,
     own: Mapping[str, Array],
-    ranges: Mapping[str, InputRange],
+    ranges: Ranges,
     shape: Shape,
 ) -> str:
     name = f"{layer}.ffn"
     wide = _product(
         graph, x, own["intermediate.dense.weight"], own["intermediate.dense.bias"], name,
-        ranges[name],
+        ranges,
     )  # fmt: skip
     active = graph.add("Gelu", [wide], f"{layer}.active", domain="com.microsoft")
     out = _product(
         graph, active, own["output.dense.weight"], own["output.dense.bias"], f"{layer}.gelu",
-        ranges[f"{layer}.gelu"],
+        ranges,
     )  # fmt: skip
     return _sum_norm(graph, out, x, f"{layer}.norm", own, "output.LayerNorm", shape)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from training.public_sets import Corpora
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -15,9 +17,11 @@ class _Section(BaseModel):
 
 
 class BaseSettings(_Section):
-    """The pretrained encoder: which of its layers are kept and how much of its vocabulary."""
+    """The pretrained encoder: the packages that carry it, and how much of it is kept."""
 
+    packages: tuple[str, ...]
     weights: str
+    sha256: str
     tokenizer: str
     layers: tuple[int, ...]
     min_piece_count: int
@@ -84,12 +88,18 @@ class Settings(_Section):
 
 
 class Paths(_Section):
-    """Where a run reads and writes."""
+    """Where a run reads and writes; `hub` lets public sets come from the Hugging Face hub."""
 
     corpora: Path
+    hub: bool = False
     base: Path
     work: Path
     settings: Path
+
+    @property
+    def public(self) -> Corpora:
+        """Return where public data sets are read from."""
+        return Corpora(self.corpora, use_hub=self.hub)
 
     def load(self) -> Settings:
         """Read the settings file."""
@@ -100,6 +110,9 @@ def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:
     """Read the options that all steps share."""
     parser = argparse.ArgumentParser(prog=f"python -m training.{step}")
     parser.add_argument("--corpora", type=Path, default=ROOT / "data", help="folder of data sets")
+    parser.add_argument(
+        "--hub", action="store_true", help="take public sets that are not there from the hub"
+    )
     parser.add_argument("--base", type=Path, default=ROOT / "work" / "base", help="base encoder")
     parser.add_argument("--work", type=Path, default=ROOT / "work" / "train", help="working files")
     parser.add_argument("--settings", type=Path, default=ROOT / "configs" / "training.yaml")

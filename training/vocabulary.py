@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.corpora import vocabulary_texts
+from training.corpora import read_conversations, read_segments
+from training.public_sets import read_emotions, read_translations
 from training.settings import Paths, parse_paths
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,19 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
     return counts
 
 
+def vocabulary_texts(paths: Paths) -> Iterator[str]:
+    """Yield texts of the six languages to count pieces in."""
+    for example in read_segments(paths.corpora):
+        yield from (*example.sentences, example.context)
+    for conversation in read_conversations(paths.corpora):
+        for turn in conversation.turns:
+            yield from turn.sentences
+    for source, target in read_translations(paths.public):
+        yield from (source, target)
+    for text, _ in read_emotions(paths.public):
+        yield text
+
+
 def _batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
     batch: list[str] = []
     for text in texts:
@@ -88,7 +102,7 @@ def run(paths: Paths) -> None:
     source_path = paths.base / settings.base.tokenizer
     source = json.loads(source_path.read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(source_path))
-    counts = count_pieces(tokenizer, vocabulary_texts(paths.corpora))
+    counts = count_pieces(tokenizer, vocabulary_texts(paths))
     pieces = [piece for piece, _ in source["model"]["vocab"]]
     kept = choose_pieces(
         pieces, counts,
