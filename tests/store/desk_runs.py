@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from argon2 import PasswordHasher
+
 from convqa.schema import (
     Conversation,
     CriterionResult,
@@ -13,11 +15,15 @@ from convqa.schema import (
 )
 from convqa.scoring import skip_conversation, with_outcomes
 from convqa.standard import Standard
+from convqa.store import users
 from convqa.store.manifest import InputRecord, VersionRecord, count_parts, write_manifest
 from convqa.store.parts import Chunk, StoredConversation, write_chunk
 from convqa.store.standard import write_standard
 from convqa.store.users import NewUser, add_user, find_viewer
 from stored_results import manifest
+
+# What a hash costs is meant for those who guess; tests make hundreds.
+users._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 PASSWORD = "correct horse battery"
 MODEL = Version("model", "1", "0" * 64)

@@ -14,6 +14,7 @@ from convqa.standard import Standard
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.filters import Filters, matching
+from convqa.store.final import parsed_standard
 from convqa.store.tables import FACETS, assignments, conversations, facets, standards, users
 from convqa.store.viewers import Viewer, in_scope
 
@@ -177,7 +178,7 @@ def find_choices(database: Database, viewer: Viewer) -> Choices:
         for name, value in connection.execute(_facets(viewer)):
             found[name].add(value)
         texts = connection.execute(select(standards.c.standard_json)).scalars().all()
-    known = [Standard.model_validate_json(text) for text in texts]
+    known = [parsed_standard(text) for text in texts]
     criteria = dict.fromkeys(c.id for standard in known for c in standard.criteria)
     return Choices(
         languages=tuple(sorted(found["language"])),

@@ -7,6 +7,7 @@ outcomes then. While an appeal is open the final score is frozen; its decision m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -190,6 +191,13 @@ def standard_of(connection: Connection, standard_id: int) -> Standard:
     text = connection.execute(
         select(standards.c.standard_json).where(standards.c.id == standard_id)
     ).scalar_one()
+    return parsed_standard(text)
+
+
+# A standard with its phrase lists takes some 40 ms to check, and every page needs one.
+@lru_cache(maxsize=32)
+def parsed_standard(text: str) -> Standard:
+    """Return a standard from the JSON in the database."""
     return Standard.model_validate_json(text)
 
 
