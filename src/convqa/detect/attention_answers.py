@@ -25,25 +25,25 @@ _STEM = 5
 
 
 def unanswered_questions(stretches: Sequence[Stretch]) -> Iterator[_Found]:
-    """Yield the question and what stood in place of the answer.
+    """Yield the question and what stood in place of the answer, once at most.
 
     A question is open where nothing but courtesy and waits follows until the end, or where the
     customer had to ask again and was left unhappy all the same.
     """
-    for i, asking in reversed(list(enumerate(stretches))):
-        question = _question_in(asking)
-        if question is None:
-            continue
-        later = stretches[i + 1 :]
-        if _is_settled(question, later):
-            continue
+    asked = [
+        (question, stretches[i + 1 :])
+        for i, stretch in enumerate(stretches)
+        if (question := _question_in(stretch)) is not None
+        and not _is_settled(question, stretches[i + 1 :])
+    ]
+    for question, later in asked:
         agents = [s for s in later if s.role == "agent"]
-        if all(s.answers_nothing for s in agents):
-            if not agents and question.acts & _ANGER:
-                continue  # «And you call this service?» asks for nothing
+        # «And you call this service?» at the end asks for nothing.
+        if all(s.answers_nothing for s in agents) and (agents or not question.acts & _ANGER):
             instead = next((s.said[-1:] for s in reversed(agents)), ())
             yield (question, *instead), "no answer before the end"
             return
+    for question, later in reversed(asked):
         again = _asked_again(question, later)
         if again is not None:
             yield (question, *again), "asked again"
@@ -71,7 +71,11 @@ def _is_settled(question: Said, later: Sequence[Stretch]) -> bool:
     signs = {"confirms_resolved"}
     if not question.text.rstrip().endswith("?"):
         signs |= {"thanks", "closing"}
-    return any(s.role == "customer" and s.acts & signs for s in later)
+    return any(
+        s.role == "customer"
+        and (s.acts & signs or any(one.emotion == "positive" for one in s.said))
+        for s in later
+    )
 
 
 def _asked_again(question: Said, later: Sequence[Stretch]) -> tuple[Said, ...] | None:
@@ -84,7 +88,7 @@ def _asked_again(question: Said, later: Sequence[Stretch]) -> tuple[Said, ...] |
         for one in stretch.said:
             is_same = (
                 one.is_question
-                and len(_stems(one.text)) > 1
+                and len(one.text.split()) > 2
                 and fuzz.token_set_ratio(one.text.lower(), question.text.lower()) >= limit
             )
             if is_same or "not_answered" in one.cues:
@@ -96,7 +100,8 @@ def _asked_again(question: Said, later: Sequence[Stretch]) -> tuple[Said, ...] |
         i for i, s in enumerate(later) if i > place and s.role == "agent" and not s.answers_nothing
     ]
     if answers and not any(
-        s.role == "customer" and (s.acts & _ANGER or any(one.is_negative for one in s.said))
+        s.role == "customer"
+        and (s.acts & _ANGER or any(one.emotion == "negative" for one in s.said))
         for s in later[answers[0] + 1 :]
     ):
         return None
@@ -113,7 +118,10 @@ def repeated_answers(stretches: Sequence[Stretch]) -> Iterator[_Found]:
             continue
         own = [one for one in stretch.said if _is_answer(one, limits.min_repeated_words)]
         before = stretches[i - 1] if i else None
-        is_asked_for = before is not None and "repeat_request" in before.cues
+        if before is None or before.role != "customer":
+            earlier += [(i, one) for one in own]
+            continue
+        is_asked_for = "repeat_request" in before.cues or _needs_nothing(before)
         pairs = [
             (old, one)
             for one in own
@@ -121,10 +129,15 @@ def repeated_answers(stretches: Sequence[Stretch]) -> Iterator[_Found]:
             if number < i and not is_asked_for
             and _is_same(old.text, one.text, limits.min_repeated_likeness)
         ]  # fmt: skip
-        if pairs and before is not None and before.role == "customer":
+        if pairs:
             old, one = max(pairs, key=lambda pair: len(pair[1].text))
             yield (old, *before.said[-1:], one), "nearly the same text twice"
         earlier += [(i, one) for one in own]
+
+
+def _needs_nothing(stretch: Stretch) -> bool:
+    """Return whether the customer only thanks or takes leave; an answer to that may be the same."""
+    return bool(stretch.acts) and stretch.acts <= _NO_NEED
 
 
 def _is_answer(one: Said, min_words: int) -> bool:
@@ -132,7 +145,9 @@ def _is_answer(one: Said, min_words: int) -> bool:
         return False
     if one.is_formula:
         return True
-    return not (one.acts and one.acts <= _ROUTINE) and not one.cues & {"hold", "still_there"}
+    if one.cues & {"hold", "still_there"} and not one.acts & {"information", "refusal"}:
+        return False
+    return not (one.acts and one.acts <= _ROUTINE)
 
 
 def _is_same(one: str, other: str, likeness: float) -> bool:
@@ -153,17 +168,22 @@ def template_apologies(stretches: Sequence[Stretch]) -> Iterator[_Found]:
         if stretch.acts & (ANSWERING - {"information", "paraphrase"}):
             continue
         need = _need_in(before)
-        agent_words = {stem for s in stretch.said for stem in _stems(s.text)}
-        if need is not None and not agent_words & {x for s in before.said for x in _stems(s.text)}:
+        agent_words = {stem for s in stretch.said for stem in _stems(s)}
+        if need is not None and not agent_words & {x for s in before.said for x in _stems(s)}:
             yield (need, apology), "nothing but a formula"
 
 
 def _need_in(stretch: Stretch) -> Said | None:
     needs = [s for s in stretch.said if s.acts & _NEEDS or s.is_question]
     if not needs:
-        needs = [s for s in stretch.said if s.is_negative and not s.acts & _NO_NEED]
+        needs = [s for s in stretch.said if s.emotion == "negative" and not s.acts & _NO_NEED]
     return needs[0] if needs else None
 
 
-def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word, _, _ in words_of(text) if len(word) >= _STEM}
+def _stems(one: Said) -> set[str]:
+    common = attention_settings().common[one.segment.language]
+    return {
+        word[:_STEM]
+        for word, _, _ in words_of(one.text)
+        if len(word) >= _STEM and word not in common
+    }

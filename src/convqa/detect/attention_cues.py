@@ -50,6 +50,7 @@ class AttentionSettings(BaseModel):
     model_config = _STRICT
 
     limits: Limits
+    common: dict[str, frozenset[str]]
     cues: dict[str, LanguageCues]
 
 
@@ -70,9 +71,10 @@ def load_attention(path: Path) -> AttentionSettings:
         where = ".".join(map(str, fault["loc"]))
         line = content.line_of(fault["loc"])
         raise ConfigError(f"{path}:{line}: {where}: {fault['msg']}") from err
-    missing = [language for language in LANGUAGES if language not in settings.cues]
-    if missing:
-        raise ConfigError(f"{path}: cues: {', '.join(missing)} missing; add cues for each")
+    for key, given in (("cues", settings.cues), ("common", settings.common)):
+        missing = [language for language in LANGUAGES if language not in given]
+        if missing:
+            raise ConfigError(f"{path}: {key}: {', '.join(missing)} missing; add them for each")
     return settings
 
 

@@ -17,8 +17,9 @@ ANSWERING = frozenset(
 _COURTESY = frozenset(
     {"greeting", "introduction", "apology", "hold", "further_help", "thanks", "closing"}
 )
+_NEWS = frozenset({"refusal", "transfer", "question", "disclosure"})
 # «Confirmed.» is a verification too, and asks for nothing.
-_MIN_REQUEST_WORDS = 4
+_MIN_REQUEST_WORDS = 3
 
 # A formula is a sentence of its own; longer ones with a formula in them say something besides.
 _MAX_FORMULA_WORDS = 25
@@ -33,7 +34,7 @@ class Said:
     segment: Segment
     acts: frozenset[str]
     perhaps: frozenset[str]
-    is_negative: bool
+    emotion: str
 
     @cached_property
     def cues(self) -> frozenset[str]:
@@ -86,8 +87,12 @@ class Said:
         """
         if self.is_formula or self.cues & {"still_there", "idle_close"}:
             return True
+        if "hold_end" in self.cues:
+            return False  # whoever comes back from a wait has looked
         if "hold" in self.cues and len(self.text.split()) <= _MAX_FORMULA_WORDS:
-            return not self.acts & {"refusal", "transfer", "question", "verification", "disclosure"}
+            # «Unplug it for a minute» tells something, «one moment, I am in your bill» does not.
+            is_told = "information" in self.acts and "hold" not in self.acts
+            return not is_told and not self.acts & _NEWS
         return bool(self.acts) and self.acts <= _COURTESY
 
 
@@ -150,7 +155,5 @@ def _said(segment: Segment, findings: Sequence[Finding]) -> Said:
         segment=segment,
         acts=frozenset(f.label for f in acts if f.is_present),
         perhaps=frozenset(f.label for f in acts if f.is_present or (f.probability or 0) >= _MAYBE),
-        is_negative=any(
-            f.kind == "emotion" and f.label == "negative" and f.is_present for f in findings
-        ),
+        emotion=next((f.label for f in findings if f.kind == "emotion" and f.is_present), ""),
     )

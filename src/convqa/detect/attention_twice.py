@@ -11,13 +11,15 @@ _Found = tuple[tuple[Said, ...], str]
 _VALUE = re.compile(
     r"\[(?:CARD|IBAN|ID_NUMBER|PHONE|EMAIL|NUMBER)\]"
     r"|\b[A-Za-z]{1,4}\d{1,2}[A-Za-z]? \d[A-Za-z]{2}\b"
-    r"|\b(?:[A-Za-z]{1,5}[-/ ]?)?\d[\d .\-/]*\d\b(?:[-/]?[A-Za-z]{1,2}\b)?"
+    r"|\b(?:[A-Z]{1,4}[-/ ]?)?\d[\d .\-/]*\d\b(?:[-/]?[A-Za-z]{1,2}\b)?"
 )
 _MONEY = re.compile(r"(?i)^\s*(?:kr|nok|dkk|sek|zł|pln|lei|ron|eur|€|£|\$|usd|gbp|%|,-)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Shorter ones are amounts, hours and floors.
 _MIN_DIGITS = 3
 _MIN_LENGTH = 4
+# From here on the letters around it («LK-88213») may be left out.
+_ENOUGH_DIGITS = 5
 
 
 def given_twice(stretches: Sequence[Stretch], *, is_call: bool) -> Iterator[_Found]:
@@ -26,17 +28,19 @@ def given_twice(stretches: Sequence[Stretch], *, is_call: bool) -> Iterator[_Fou
     Not where the agent reads back what was given, or did not hear it on the telephone.
     """
     given: dict[str, Said] = {}
+    has_spoken = False
     for i, stretch in enumerate(stretches):
         if stretch.role != "customer":
             continue
         before = stretches[i - 1] if i else None
         request = _request_in(before, is_call=is_call)
-        if request is not None and before is not None:
+        if request is not None and before is not None and has_spoken:
             again = _again(stretch, before, given)
             if again is not None:
                 first, second = again
                 yield (*((first,) if first is not None else ()), request, second), "asked again"
                 return
+        has_spoken = True
         for one in stretch.said:
             for value in _values(one.text):
                 given.setdefault(value, one)
@@ -72,6 +76,9 @@ def _values(text: str) -> list[str]:
         before, after = text[: match.start()].rstrip(), text[match.end() :]
         is_money = bool(before) and (_MONEY.match(after) or before[-1] in "£€$")
         is_long = len(value) >= _MIN_LENGTH and sum(c.isdigit() for c in value) >= _MIN_DIGITS
-        if value.startswith("[") or (is_long and not is_money and not _YEAR.fullmatch(value)):
+        if value.startswith("["):
             values.append(value)
+        elif is_long and not is_money and not _YEAR.fullmatch(value):
+            digits = "".join(c for c in value if c.isdigit())
+            values.append(digits if len(digits) >= _ENOUGH_DIGITS else value)
     return values

@@ -53,7 +53,8 @@ def _closing(
 
 def _leaves(stretch: Stretch) -> bool:
     """Return whether the customer is the one who goes away, or has nothing left to say."""
-    if "customer_wait" in stretch.said[-1].cues or "closing" in stretch.said[-1].acts:
+    last = stretch.said[-1]
+    if "closing" in last.acts or ("customer_wait" in last.cues and not last.is_question):
         return True
     acts = stretch.acts
     return bool(acts) and acts <= {"thanks", "closing", "greeting", "confirms_resolved"}
@@ -99,7 +100,8 @@ def _shown(segmented: SegmentedConversation, stretches: Sequence[Stretch], i: in
     if stretch.role == "customer":
         return _called(stretch, before)
     first = stretch.said[0]
-    if before.role != "customer" or _leaves(before) or first.is_hold or _calls_out(first):
+    is_announced = first.is_hold and "hold_end" not in first.cues
+    if before.role != "customer" or _leaves(before) or is_announced or _calls_out(first):
         return None
     for one in stretch.said[:2]:
         is_return = "hold_end" in one.cues and bool(one.acts & {"hold", "thanks"})
