@@ -85,3 +85,47 @@ def test_days_with_few_conversations_are_not_shown():
     shown = over_time(on_days(3, each=4), WORDS)
     assert shown.rows == shown.charts == ()
     assert shown.notes == ("3 periods with fewer than 5 conversations each are not shown.",)
+
+
+def by(title, run):
+    return next((b for b in breakdowns(tallied(run), WORDS) if b.title == title), None)
+
+
+def test_mystery_shops_stand_beside_the_rest():
+    run = [evaluation(f"a{i}", empathy="fail", metadata={"mystery_shop": True}) for i in range(5)]
+    run += [evaluation(f"b{i}", metadata={"mystery_shop": False}) for i in range(3)]
+    run += [evaluation(f"c{i}") for i in range(4)]
+    shops = by("By mystery shopping", run)
+    assert [(row.name, row.n, row.mean) for row in shops.rows] == [
+        ("All others", "7", "100.0"),
+        ("Mystery shops", "5", "62.5"),
+    ]
+
+
+def test_scores_are_shown_by_what_customers_answered():
+    run = [evaluation(f"a{i}", metadata={"csat": 5}) for i in range(5)]
+    run += [evaluation(f"b{i}", empathy="fail", metadata={"csat": "2"}) for i in range(6)]
+    run += [evaluation(f"c{i}", metadata={"csat": "n/a"}) for i in range(6)]
+    run += [evaluation(f"d{i}", metadata={"csat": 10}) for i in range(5)]
+    answers = by("By customer satisfaction", run)
+    assert [(row.name, row.n, row.mean, row.query) for row in answers.rows] == [
+        ("2", "6", "62.5", ""),
+        ("5", "5", "100.0", ""),
+        ("10", "5", "100.0", ""),
+    ]
+
+
+def test_percentages_of_satisfaction_are_shown_by_tens():
+    run = [evaluation(f"c{i}", metadata={"csat": value}) for i, value in enumerate(
+        [88, 81.5, 85, 89, 80, 100, 95, 90, 99, 91])]  # fmt: skip
+    assert [r.name for r in by("By customer satisfaction", run).rows] == ["80–90", "90–100"]
+
+
+def test_customers_who_came_back_stand_beside_those_who_did_not():
+    run = [evaluation(f"a{i}", metadata={"recontact": True}) for i in range(5)]
+    run += [evaluation(f"b{i}", metadata={"recontact": False}) for i in range(5)]
+    run += [evaluation(f"c{i}") for i in range(5)]
+    assert [(r.name, r.n) for r in by("By repeated contact", run).rows] == [
+        ("Contacted us again", "5"),
+        ("Did not", "5"),
+    ]

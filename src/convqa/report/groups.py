@@ -1,4 +1,4 @@
-"""Figures by language, channel, queue, team and agent, and over time.
+"""Figures by language, channel, queue, team and agent, by what customers said, and over time.
 
 Groups stand in alphabetical order, never by score: with some ten conversations each, most of a
 ranking would be chance. Each mean comes with its interval, and small groups are not shown.
@@ -80,7 +80,7 @@ def _breakdown(
     rows = sorted(
         (_row(_name(dimension, name, words), shown[name], _query(dimension, name), words)
          for name in largest),
-        key=lambda row: row.name.casefold(),
+        key=lambda row: _place(dimension, row.name),
     )  # fmt: skip
     notes = []
     hidden = [group for name, group in groups.items() if name not in shown]
@@ -97,16 +97,25 @@ def _breakdown(
     return Breakdown(title, column, tuple(rows), tuple(notes))
 
 
+def _place(dimension: Dimension, name: str) -> tuple[float, str]:
+    """Return where a group stands: answers in their order, names in that of the alphabet."""
+    if dimension == "csat":
+        return float(name.partition("–")[0]), name
+    return 0.0, name.casefold()
+
+
 def _name(dimension: Dimension, name: str | None, words: Wording) -> str:
     if name is None:
         return words("not_given")
-    if dimension in {"language", "channel"}:
+    if dimension in {"language", "channel", "mystery_shop", "recontact"}:
         return words.label(dimension, visible(name))
     return visible(name)
 
 
 def _query(dimension: Dimension, name: str | None) -> str:
-    return "" if name is None else f"{dimension}={visible(name)}"
+    if name is None or dimension in {"mystery_shop", "recontact", "csat"}:
+        return ""  # the list of conversations has no such filter
+    return f"{dimension}={visible(name)}"
 
 
 def _row(name: str, group: GroupTally, query: str, words: Wording) -> GroupRow:

@@ -1,19 +1,28 @@
 """Counts over all conversations of a run, added up one at a time, so a million need no memory."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import isfinite
 from typing import Literal
 
 from convqa.report.figures import Moments
 from convqa.schema import CriterionResult, Evaluation
 
-Dimension = Literal["language", "channel", "queue", "team", "agent"]
-DIMENSIONS: tuple[Dimension, ...] = ("language", "channel", "queue", "team", "agent")
+Dimension = Literal[
+    "language", "channel", "queue", "team", "agent", "mystery_shop", "recontact", "csat"
+]
+DIMENSIONS: tuple[Dimension, ...] = (
+    "language", "channel", "queue", "team", "agent", "mystery_shop", "recontact", "csat",
+)  # fmt: skip
 
 # Twenty bars of five points: the default bands begin at 60 and 85, both edges of a bar.
 BIN_WIDTH = 5
 N_BINS = 100 // BIN_WIDTH
+
+# Answers up to 10 stand for themselves, percentages are shown by tens.
+_FEW_GRADES = 10
 
 
 @dataclass(slots=True)
@@ -115,11 +124,46 @@ class Tally:
             "team": evaluation.team,
             "agent": evaluation.agent_id,
         }
-        for dimension, value in values.items():
+        for dimension, value in (*values.items(), *_outside_figures(evaluation)):
             self.groups[dimension][value].add(evaluation)
         day = day_of(evaluation.started_at)
         if day is not None:
             self.days[day].add(evaluation)
+
+
+def _outside_figures(evaluation: Evaluation) -> Iterator[tuple[Dimension, str]]:
+    """Yield what the metadata say of a conversation that the transcript does not.
+
+    Whether it was a mystery shop (if nothing is said, it was none), and, where given, whether the
+    customer made contact again and how satisfied the customer was.
+    """
+    metadata = evaluation.metadata
+    yield "mystery_shop", str(_is_true(metadata.get("mystery_shop"))).lower()
+    if metadata.get("recontact") is not None:
+        yield "recontact", str(_is_true(metadata["recontact"])).lower()
+    satisfaction = _number(metadata.get("csat"))
+    if satisfaction is not None:
+        yield "csat", f"{satisfaction:g}" if satisfaction <= _FEW_GRADES else _ten(satisfaction)
+
+
+def _is_true(value: object) -> bool:
+    return str(value).strip().casefold() in {"true", "yes", "1"}
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _ten(value: float) -> str:
+    """Return the ten that a value between 0 and 100 lies in."""
+    start = min(int(value // 10) * 10, 90)
+    return f"{start}–{start + 10}"
 
 
 def applied_weight(results: tuple[CriterionResult, ...]) -> float:
