@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "convqa"
 
 LAYERS = {
-    "__init__": 0, "errors": 0,
+    "__init__": 0, "errors": 0, "quiet": 0,
     "schema": 1,
     "output": 1, "config": 1,
     "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,

@@ -5,7 +5,7 @@ imported here; importing any of them comes through this file, which first switch
 MLflow and model hubs would send about their use.
 """
 
-from convqa.registry.quiet import switch_off_telemetry
+from convqa.quiet import switch_off_telemetry
 
 switch_off_telemetry()
 
