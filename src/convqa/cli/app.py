@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from convqa import __version__
-from convqa.cli import audit, classify, erase, evaluate, models, results, score, standards, users
+from convqa.cli import (
+    audit,
+    classify,
+    erase,
+    evaluate,
+    models,
+    results,
+    score,
+    standards,
+    train,
+    users,
+)
 
 app = typer.Typer(
     name="convqa",
@@ -27,6 +38,7 @@ app.add_typer(standards.app, name="standards")
 app.add_typer(models.app, name="models")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.add_typer(train.app, name="train")
 
 
 def _print_version(is_asked: bool) -> None:
