@@ -57,12 +57,12 @@ def standard(version="1.0", **weights):
     )
 
 
-def result(name, outcome, weight, evidence=(), confidence=0.9):
+def result(name, outcome, weight, agent_id, evidence=(), confidence=0.9):
     counts = outcome not in ("na", "undetermined")
     earned = weight if outcome == "pass" else 0.0
     return CriterionResult(
         name, outcome, float(earned), float(weight), float(weight if counts else 0), confidence,
-        "No.", evidence, "a1",
+        "No.", evidence, agent_id,
     )  # fmt: skip
 
 
@@ -70,9 +70,10 @@ def talk(
     name="c1", *, used=None, texts=(AGENT_SAYS, CUSTOMER_SAYS), greeting="pass", kind="fail",
     insult="pass", words=(20, 29), language="en", team="blue", agent_id="a1",
     started_at="2026-11-01T10:00:00+01:00", metadata=None, is_skipped=False,
+    charged=None,
 ):  # fmt: skip
     """A stored conversation; `words` are the characters of the evidence of `kind`."""
-    used = used or standard()
+    used, charged = used or standard(), charged or agent_id
     turns = tuple(Turn("agent" if i % 2 == 0 else "customer", text) for i, text in enumerate(texts))
     segmented = SegmentedConversation(
         Conversation(
@@ -87,10 +88,10 @@ def talk(
     found = (Evidence(0, *words, texts[0][slice(*words)], "model"),) if kind == "fail" else ()
     both = "pass" if greeting == kind == "pass" else "fail"
     results = (
-        result("greeting", greeting, 10),
-        result("kind", kind, 10, found),
-        result("insult", insult, 0, confidence=0.99),
-        result("both", both, 20),
+        result("greeting", greeting, 10, charged),
+        result("kind", kind, 10, charged, found),
+        result("insult", insult, 0, charged, confidence=0.99),
+        result("both", both, 20, charged),
     )
     evaluation = with_outcomes(dataclasses.replace(blank, skip_reason=None), results, used)
     return StoredConversation(segmented, (), evaluation)

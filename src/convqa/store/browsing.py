@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, se
 from convqa.standard import Standard
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
-from convqa.store.filters import Filters, matching
+from convqa.store.filters import Filters, matching, matching_page
 from convqa.store.final import parsed_standard
 from convqa.store.tables import FACETS, assignments, conversations, facets, standards, users
 from convqa.store.viewers import Viewer, in_scope
@@ -126,12 +126,11 @@ def find_conversations(
         size: Rows of a page, up to 200.
     """
     number, size = max(1, number), min(max(1, size), 200)
-    conditions = matching(viewer, filters)
-    page = (
-        _rows().where(*conditions).order_by(*_ORDERS[sort]).limit(size).offset((number - 1) * size)
-    )
-    counted = select(conversations.c.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
+    matches = matching(viewer, filters)
+    counted = select(conversations.c.id).where(*matches).limit(COUNT_LIMIT + 1).subquery()
+    page = _rows().order_by(*_ORDERS[sort]).limit(size).offset((number - 1) * size)
     with database.reading() as connection:
+        page = page.where(*matching_page(connection, viewer, filters))
         rows = tuple(_conversation_row(row) for row in connection.execute(page))
         n_found = connection.execute(select(func.count()).select_from(counted)).scalar_one()
     is_more = n_found > COUNT_LIMIT
@@ -155,13 +154,9 @@ def find_neighbours(
     limit: int = 2_000,
 ) -> Neighbours:  # fmt: skip
     """Return the conversations before and after one in a list of at most `limit`."""
-    query = (
-        select(conversations.c.id)
-        .where(*matching(viewer, filters))
-        .order_by(*_ORDERS[sort])
-        .limit(limit)
-    )
+    query = select(conversations.c.id).order_by(*_ORDERS[sort]).limit(limit)
     with database.reading() as connection:
+        query = query.where(*matching_page(connection, viewer, filters))
         keys = connection.execute(query).scalars().all()
     if key not in keys:
         return Neighbours(None, None)

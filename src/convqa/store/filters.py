@@ -1,14 +1,14 @@
 """What a list of conversations is narrowed down to, as conditions for the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from convqa.schema import Outcome
-from convqa.store.search import contains, search_terms
+from convqa.store.search import contains, is_rare, search_terms
 from convqa.store.stored import day_start
 from convqa.store.tables import (
     appeals,
@@ -71,6 +71,17 @@ def matching_in_scope(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[b
 def matching(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on `conversations` of filters, visibility first."""
     return (visible(viewer), *_of_columns(filters), *_of_numbers(filters), *_of_others(filters))
+
+
+def matching_page(
+    connection: Connection, viewer: Viewer, filters: Filters
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of `matching` for a few rows in an order, with the faster search."""
+    conditions = matching(viewer, replace(filters, text=""))
+    if not search_terms(filters.text):
+        return conditions
+    found = contains(filters.text, is_rare=is_rare(connection, filters.text))
+    return (*conditions, found)
 
 
 def _of_columns(filters: Filters) -> Sequence[ColumnElement[bool]]:
