@@ -46,20 +46,14 @@ def heads(
     `context`: what the other party said before. Exit code 1, and no bundle, if corrections of a
     built-in head do not make it better for certain.
     """
+    _check_library()
     from convqa.encoder import Encoder, load_bundle
     from convqa.encoder.derive import check_is_new
     from convqa.errors import ConfigError
+    from convqa.heads.labels import read_labels
+    from convqa.heads.make import train_head, write_bundle
     from convqa.registry import find_bundle
 
-    try:
-        from convqa.heads.labels import read_labels
-        from convqa.heads.make import train_head, write_bundle
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in {"sklearn", "scipy"}:
-            raise
-        raise ConfigError(
-            "train heads needs scikit-learn; install it with: pip install 'convqa[heads]'"
-        ) from error
     if precision is not None and not 0 < precision < 1:
         raise ConfigError(f"--precision {precision:g}: must lie between 0 and 1, such as 0.9")
     check_is_new(out)
@@ -73,6 +67,24 @@ def heads(
         raise typer.Exit(EXIT_NOT_BETTER)
     info = write_bundle(trained, rows, bundle, out).version_info
     print(f"{out}: {info.name} {info.version} {info.sha256}")
+
+
+def _check_library() -> None:
+    """Refuse to go on without the extra.
+
+    Raises:
+        ConfigError: scikit-learn is not installed.
+    """
+    from convqa.errors import ConfigError
+
+    try:
+        import convqa.heads.fit  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"sklearn", "scipy"}:
+            raise
+        raise ConfigError(
+            "train heads needs scikit-learn; install it with: pip install 'convqa[heads]'"
+        ) from error
 
 
 def _show(report: "HeadReport") -> None:

@@ -62,12 +62,7 @@ def detect_labels_batch(
     customer_rows = np.flatnonzero(all_roles == "customer")
     agent = bundle.agent.predict(text[agent_rows], context[agent_rows])
     customer = bundle.customer.predict(text[customer_rows], context[customer_rows])
-    rows_of = {"agent": agent_rows, "customer": customer_rows}
-    custom = [
-        (own.head, rows, own.predict(text[rows], context[rows]))
-        for own in bundle.custom
-        for rows in (rows_of[own.head.role],)
-    ]
+    custom = _read_custom(bundle, text, context, all_roles)
     ends = np.cumsum([len(own) for own in roles])
     labelled = [
         SegmentLabels(
@@ -81,16 +76,40 @@ def detect_labels_batch(
         [conversation_features(own, v) for own, v in zip(labelled, vectors, strict=True)]
     )
     whole = bundle.conversation.predict(features)
-    findings = []
-    for row, (conversation, own) in enumerate(zip(conversations, labelled, strict=True)):
-        end = int(ends[row])
-        mine = [(h, _rows_between(values, rows, end - len(own.roles), end))
-                for h, rows, values in custom]  # fmt: skip
-        findings.append([
-            *_segment_findings(conversation.segments, own, mine, bundle),
+    return [
+        [
+            *_segment_findings(
+                conversation.segments, own, custom.between(end - len(own.roles), end), bundle
+            ),
             *_conversation_findings(whole, row, own, bundle),
-        ])  # fmt: skip
-    return findings
+        ]
+        for row, (conversation, own, end) in enumerate(
+            zip(conversations, labelled, ends.tolist(), strict=True)
+        )
+    ]
+
+
+class _Custom(NamedTuple):
+    """What the custom heads say of all segments of their role: head, rows and probabilities."""
+
+    read: Sequence[tuple[CustomHead, NDArray[np.int64], NDArray[np.float64]]]
+
+    def between(self, start: int, end: int) -> list[tuple[CustomHead, NDArray[np.float64]]]:
+        """Return the probabilities of the segments in `[start, end)`."""
+        return [(head, _rows_between(values, rows, start, end)) for head, rows, values in self.read]
+
+
+def _read_custom(
+    bundle: Bundle,
+    text: NDArray[np.int8],
+    context: NDArray[np.int8],
+    roles: NDArray[np.object_],
+) -> _Custom:
+    read = []
+    for own in bundle.custom:
+        rows = np.flatnonzero(roles == own.head.role)
+        read.append((own.head, rows, own.predict(text[rows], context[rows])))
+    return _Custom(read)
 
 
 def _between(

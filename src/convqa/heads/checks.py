@@ -108,7 +108,7 @@ def check_labels(
 def doubts(labels: LabelFile, order: tuple[str, ...], target: Float) -> Iterator[str]:
     """Yield what makes the figures of a file doubtful, the gravest first."""
     n = len(target)
-    conversations = len({row.conversation_id for row in labels.rows})
+    conversations = labels.n_conversations
     if n < LEAST_ROWS:
         yield f"only {n} labels; with fewer than {LEAST_ROWS} figures are little more than chance"
     if conversations < LEAST_CONVERSATIONS:

@@ -4,7 +4,7 @@ The hidden layer stays; the outputs of one task are moved by a fit that is drawn
 strongly as held-out conversations ask for. Labels that the file says nothing about do not move.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -31,8 +31,9 @@ from convqa.heads.train import Question, Trained, missed_precision
 _STRENGTHS = (inf, 100.0, 30.0, 10.0, 3.0)
 # A label of several that may hold is moved only by so many rows with it and so many without.
 _LEAST_MOVED = 5
-# Whole-number weights times 2**20 of a hidden value and 2**9 hidden values stay below 2**53.
-_MAX_WEIGHT = 2.0**24
+# A sum of whole numbers below this is exact; a hidden value is below 2**20.
+_EXACT = 2.0**53
+_HIDDEN_MAX = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,44 +121,44 @@ def _report(
     strength: float,
     rule: Rule,
 ) -> HeadReport:
-    before = replace(found, logits=problem.offsets)
-    gains = before.losses(problem) - found.losses(problem)
-    is_softmax, plain = problem.is_softmax, _calibrated(rule.columns)
-
-    def decided(logits: Float) -> Bool:
-        values = probabilities(logits, plain)
-        # As in the model card: of labels of which one holds, the likeliest.
-        return likeliest(values) if is_softmax else decide(values, rule.columns)
-
-    def figures(logits: Float) -> tuple[Figure, ...]:
-        return figures_of(
-            decided(logits), problem.target, problem.groups, question.labels,
-            [row.language for row in labels.rows], is_softmax=is_softmax,
-        )  # fmt: skip
-
-    refit = Refit(
-        before=figures(problem.offsets), loss_before=before.loss(problem),
-        gain=interval_of_gain(gains, problem.groups),
+    as_it_is = replace(found, logits=problem.offsets)
+    target, decided = problem.target, _decider(rule, is_softmax=problem.is_softmax)
+    before, after = (
+        figures_of(
+            decided(logits), target, problem.groups, question.labels,
+            [row.language for row in labels.rows], is_softmax=problem.is_softmax,
+        )
+        for logits in (problem.offsets, found.logits)
     )  # fmt: skip
-    after = figures(found.logits)
-    wrong = decided(problem.offsets) != (problem.target > 0)
+    gains = as_it_is.losses(problem) - found.losses(problem)
+    wrong = (decided(problem.offsets) != (target > 0)).any(axis=1)
     return HeadReport(
-        name=question.name, role=labels.role, kind=labels.kind, n_rows=len(problem.target),
-        n_conversations=len({row.conversation_id for row in labels.rows}), n_folds=found.n_folds,
-        counts=question.counts, thresholds=question.thresholds(rule),
-        precision=question.precision, strength=strength, log_loss=found.loss(problem),
-        figures=after, refit=refit,
+        name=question.name, role=labels.role, kind=labels.kind, n_rows=len(target),
+        n_conversations=labels.n_conversations, n_folds=found.n_folds, counts=question.counts,
+        thresholds=question.thresholds(rule), precision=question.precision, strength=strength,
+        log_loss=found.loss(problem), figures=after,
+        refit=Refit(before, as_it_is.loss(problem), interval_of_gain(gains, problem.groups)),
         curve=learning_curve(
             problem, found, strength,
-            lambda logits: f1_of(decided(logits), problem.target, is_macro=is_softmax),
+            lambda logits: f1_of(decided(logits), target, is_macro=problem.is_softmax),
         ),
         warnings=(
-            *doubts(labels, question.labels, question.target),
-            *_losses(refit.before, after, question), *_unmoved(problem, question),
-            *_only_errors(int(wrong.any(axis=1).sum()), len(wrong)),
+            *doubts(labels, question.labels, target), *_losses(before, after, question),
+            *_unmoved(problem, question), *_only_errors(int(wrong.sum()), len(wrong)),
             *missed_precision(rule, question),
         ),
     )  # fmt: skip
+
+
+def _decider(rule: Rule, *, is_softmax: bool) -> Callable[[Float], Bool]:
+    """Return what decides on calibrated logits as the model card does: the likeliest of several."""
+    plain = _calibrated(rule.columns)
+
+    def decided(logits: Float) -> Bool:
+        values = probabilities(logits, plain)
+        return likeliest(values) if is_softmax else decide(values, rule.columns)
+
+    return decided
 
 
 def _losses(
@@ -214,7 +215,7 @@ def _moved(
     weight, bias = head.output_weight.copy(), head.output_bias.copy()
     weight[:, columns] = np.rint(weight[:, columns] + steps)
     bias[columns] += fit.bias / scale
-    if np.abs(weight).max() >= _MAX_WEIGHT:
+    if np.abs(weight).sum(axis=0).max() * _HIDDEN_MAX >= _EXACT:
         raise ModelBundleError(
             f"{bundle.path / HEADS}: the correction does not fit its whole numbers; start from a "
             "bundle that was corrected less often"

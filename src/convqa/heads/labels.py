@@ -48,6 +48,11 @@ class LabelFile:
     kind: LabelKind
     rows: tuple[LabelRow, ...]
 
+    @property
+    def n_conversations(self) -> int:
+        """How many conversations the rows are of."""
+        return len({row.conversation_id for row in self.rows})
+
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:

@@ -14,7 +14,7 @@ from convqa.heads.checks import doubts
 from convqa.heads.curve import learning_curve
 from convqa.heads.decisions import Rule, held_out_decisions, own_rule
 from convqa.heads.figures import Bool, f1_of, figures_of
-from convqa.heads.fit import Problem, fit_linear, judge
+from convqa.heads.fit import CrossValidation, Problem, fit_linear, judge
 from convqa.heads.inputs import pair_inputs, row_groups, row_vectors
 from convqa.heads.labels import LabelFile
 from convqa.heads.results import HeadReport
@@ -63,18 +63,38 @@ def train_own_head(
     Raises:
         ConfigError: The rows cannot be parted into folds.
     """
-    is_softmax, target = labels.kind == "one_of", question.target
+    is_softmax = labels.kind == "one_of"
     inputs = pair_inputs(row_vectors(labels.rows, encoder))
     problem = Problem(
-        features=inputs.features, offsets=np.zeros_like(target), target=target,
+        features=inputs.features, offsets=np.zeros_like(question.target), target=question.target,
         groups=row_groups(labels.rows), is_softmax=is_softmax, strengths=_STRENGTHS,
         is_correction=False, movable=np.ones(len(question.labels), dtype=np.bool_),
     )  # fmt: skip
     found, strength = judge(problem)
     fit = fit_linear(problem, strength)
     rule = own_rule(
-        found.logits, target, question.labels, is_softmax=is_softmax, precision=question.precision
+        found.logits, question.target, question.labels, is_softmax=is_softmax,
+        precision=question.precision,
+    )  # fmt: skip
+    head = CustomHead(name=question.name, role=labels.role, **rule.columns.model_dump())
+    weights = np.split(fit.weights * inputs.factors[:, np.newaxis], N_BLOCKS)
+    return Trained(
+        report=_report(labels, question, problem, found, strength, rule),
+        heads=bundle.manifest.heads,
+        custom_heads=(*bundle.manifest.custom_heads, head),
+        tensors=custom_tensors(question.name, weights, fit.bias),
     )
+
+
+def _report(
+    labels: LabelFile,
+    question: Question,
+    problem: Problem,
+    found: CrossValidation,
+    strength: float,
+    rule: Rule,
+) -> HeadReport:
+    is_softmax, target = problem.is_softmax, problem.target
 
     def decided(logits: Float) -> Bool:
         return held_out_decisions(
@@ -82,30 +102,21 @@ def train_own_head(
             precision=question.precision,
         )  # fmt: skip
 
-    figures = figures_of(
-        decided(found.logits), target, problem.groups, question.labels,
-        [row.language for row in labels.rows], is_softmax=is_softmax,
-    )  # fmt: skip
-    report = HeadReport(
+    return HeadReport(
         name=question.name, role=labels.role, kind=labels.kind, n_rows=len(target),
-        n_conversations=len({row.conversation_id for row in labels.rows}), n_folds=found.n_folds,
-        counts=question.counts, thresholds=question.thresholds(rule),
-        precision=question.precision, strength=strength, log_loss=found.loss(problem),
-        figures=figures, curve=learning_curve(
+        n_conversations=labels.n_conversations, n_folds=found.n_folds, counts=question.counts,
+        thresholds=question.thresholds(rule), precision=question.precision, strength=strength,
+        log_loss=found.loss(problem), refit=None,
+        figures=figures_of(
+            decided(found.logits), target, problem.groups, question.labels,
+            [row.language for row in labels.rows], is_softmax=is_softmax,
+        ),
+        curve=learning_curve(
             problem, found, strength,
             lambda logits: f1_of(decided(logits), target, is_macro=is_softmax),
         ),
-        refit=None,
         warnings=(*doubts(labels, question.labels, target), *missed_precision(rule, question)),
     )  # fmt: skip
-    head = CustomHead(name=question.name, role=labels.role, **rule.columns.model_dump())
-    weights = np.split(fit.weights * inputs.factors[:, np.newaxis], N_BLOCKS)
-    return Trained(
-        report=report,
-        heads=bundle.manifest.heads,
-        custom_heads=(*bundle.manifest.custom_heads, head),
-        tensors=custom_tensors(question.name, weights, fit.bias),
-    )
 
 
 def missed_precision(rule: Rule, question: Question) -> list[str]:
