@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types training clean
+.PHONY: demo test lint types training train register promote clean
 
 demo: $(VENV)/core
 	rm -rf demo
@@ -20,9 +20,25 @@ lint: $(VENV)/test
 types: $(VENV)/test
 	$(BIN)/mypy src
 
-# What `training/` and its tests need; torch comes first, by hand, where a small CPU build is wanted.
-training: $(VENV)/test
-	$(BIN)/python -m pip install --quiet --editable '.[training]'
+# What `training/` and its tests need. TORCH names the build, where the registry's default is too large.
+TORCH ?= torch
+training: $(VENV)/training
+
+# From the data to a registered bundle in work/train; OPTIONS are those of `python -m training.all`.
+train: $(VENV)/training
+	$(BIN)/python -m training.all $(OPTIONS)
+	$(BIN)/python -m training.register $(OPTIONS)
+
+# The last training as challenger in MLflow, and the challenger as champion if it is better. Both need
+# `make training` once. RUN is the scoring run that is compared under both, the newest in runs/ if unset.
+export MLFLOW_TRACKING_URI ?= sqlite:///mlflow.db
+export MLFLOW_DISABLE_TELEMETRY = true
+
+register:
+	$(BIN)/python -m training.register
+
+promote:
+	$(BIN)/python -m training.promote $(if $(RUN),--run $(RUN))
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +51,11 @@ $(VENV)/core: $(VENV)/python pyproject.toml
 
 $(VENV)/test: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --editable '.[test,ray,mlflow]'
+	touch $@
+
+$(VENV)/training: $(VENV)/test
+	$(BIN)/python -m pip install --quiet '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --editable '.[training]'
 	touch $@
 
 clean:

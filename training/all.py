@@ -13,7 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from training import align, assemble, export, fetch_base, fine_tune, fit_heads, parity, vocabulary
+from training import (
+    align,
+    assemble,
+    export,
+    fetch_base,
+    fine_tune,
+    fit_heads,
+    parity,
+    teacher,
+    vocabulary,
+)
 from training.settings import Paths, Settings, parse_paths
 
 logger = logging.getLogger(__name__)
@@ -32,6 +42,7 @@ class Step:
 STEPS = (
     Step("vocabulary", vocabulary.run, ("base",), "kept_ids.npy"),
     Step("align", align.align, ("base",), "aligned.pt"),
+    Step("teacher", teacher.teach, ("teacher",), "soft_labels.npz"),
     Step("fine_tune", fine_tune.fine_tune, ("fine_tune",), "network.pt"),
     Step("export", export.export, ("export",), "encoder.onnx"),
     Step("fit_heads", fit_heads.fit, ("heads",), "heads.pt"),

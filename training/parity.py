@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 # The largest difference of a probability that counts as agreement.
 CLOSE = 0.01
-# What is asked: nearly all probabilities of torch and graph agree, and integers cost next to nothing
-# in the mean over the tasks. The cosine only explains: heads fitted again make up for .9964.
+# What is asked: nearly all probabilities of torch and graph agree, and the integers cost next to
+# nothing in the mean over the tasks. The cosine only explains: new heads make up for .9964.
 LEAST_AGREEING = 0.999
 MOST_LOST = 0.005
 
@@ -170,8 +170,8 @@ def run(paths: Paths) -> None:
     lost = float(np.mean([before - after for before, after in found.figures.values()]))
     if found.agreeing < LEAST_AGREEING or lost > MOST_LOST:
         sys.exit(
-            f"torch and graph agree on {found.agreeing:.4f} (asked: {LEAST_AGREEING}), the integers "
-            f"cost {lost:.4f} of F1 in the mean (at most {MOST_LOST})"
+            f"torch and graph agree on {found.agreeing:.4f} (asked: {LEAST_AGREEING}), "
+            f"the integers cost {lost:.4f} of F1 in the mean (at most {MOST_LOST})"
         )
 
 
