@@ -1,8 +1,9 @@
 import pytest
 import yaml
 
-from convqa.errors import StoreError
-from convqa.registry import find_standard
+from convqa.errors import ConfigError, StoreError
+from convqa.plan import RunOptions, plan_run
+from convqa.registry import find_bundle, find_standard
 from convqa.rescore import rescore_run
 from convqa.standard import load_standard
 from convqa.store.manifest import read_manifest, write_manifest
@@ -67,6 +68,22 @@ def test_new_phrases_are_found_in_the_stored_text(run, tmp_path):
     failed = [c for c in outcomes if c.outcome == "fail"]
     assert failed
     assert all(e.quote.lower() == "the" for c in failed for e in c.evidence)
+
+
+def test_a_version_is_not_used_for_other_content(run, tmp_path):
+    def keep_the_version(content):
+        content["version"] = load_standard(find_standard("default")).version
+        content["sections"][0]["criteria"][0]["weight"] = 50
+
+    standard = changed_standard(tmp_path, keep_the_version)
+    message = r"same version, other content .* give the changed standard another version"
+    with pytest.raises(ConfigError, match=message):
+        list(rescore_run(run, standard, tmp_path / "out"))
+    with pytest.raises(ConfigError, match=message):
+        plan_run([str(SAMPLES / "nb")], standard,
+                 RunOptions(find_bundle("convqa-multilingual"), since_run=run),
+                 lambda *_: None)  # fmt: skip
+    assert not (tmp_path / "out").exists()
 
 
 def test_unfinished_run_is_refused(run, tmp_path):

@@ -9,7 +9,7 @@ from convqa.encoder import load_bundle
 from convqa.errors import ConfigError
 from convqa.files import expand_inputs, sha256_file
 from convqa.schema import Version
-from convqa.standard import Standard, check_heads
+from convqa.standard import Standard, check_heads, check_version
 from convqa.store.manifest import (
     InputRecord,
     Manifest,
@@ -52,7 +52,7 @@ def plan_run(
 
     Raises:
         ConfigError: An input does not exist or cannot be read, or the standard names a head that
-            the model lacks.
+            the model lacks, or has the version of the earlier run's and other content.
         ModelBundleError: The model is missing, damaged or another than asked for.
         StoreError: `options.since_run` is no run directory, or not finished.
     """
@@ -60,7 +60,11 @@ def plan_run(
     heads = bundle.manifest.head_labels
     check_heads(standard, heads, f"model {bundle.path}")
     since = options.since_run
-    known = {i.sha256 for i in read_finished(since).inputs} if since else set()
+    known: set[str] = set()
+    if since is not None:
+        earlier = read_finished(since)
+        check_version(standard.version_info, recorded_version(earlier.standard), str(since))
+        known = {i.sha256 for i in earlier.inputs}
     files = expand_inputs(patterns)
     inputs = []
     for number, file in enumerate(files, 1):
@@ -90,6 +94,11 @@ def plan_run(
 def version_record(version: Version) -> VersionRecord:
     """Return a version in the form of the manifest."""
     return VersionRecord(name=version.name, version=version.version, sha256=version.sha256)
+
+
+def recorded_version(record: VersionRecord) -> Version:
+    """Return a version from the form of the manifest."""
+    return Version(record.name, record.version, record.sha256)
 
 
 def _sha256_input(path: str) -> str:

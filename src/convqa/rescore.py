@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
-from convqa.plan import version_record
+from convqa.plan import recorded_version, version_record
 from convqa.schema import Finding
 from convqa.scoring import score_conversation
-from convqa.standard import Standard, check_heads
+from convqa.standard import Standard, check_heads, check_version
 from convqa.store.manifest import finish_run, locked, read_finished, start_run
 from convqa.store.parts import (
     Chunk,
@@ -39,12 +39,14 @@ def rescore_run(run: Path, standard: Standard, out: Path) -> Iterator[RescoreSte
     A rescoring that was stopped goes on with the same call.
 
     Raises:
-        ConfigError: The standard names a head that the model of the run lacks.
+        ConfigError: The standard names a head that the model of the run lacks, or has the version
+            of the run's standard and other content.
         StoreError: `run` is unfinished, or `out` holds something else.
     """
     phrases = compile_phrases(standard)
     source = read_finished(run)
     check_heads(standard, source.heads, f"model of {run}")
+    check_version(standard.version_info, recorded_version(source.standard), str(run))
     manifest = source.model_copy(update={"standard": version_record(standard.version_info)})
     indexes = finished_chunks(run)
     n_conversations = 0

@@ -6,6 +6,7 @@ from convqa.standard.lint import LintIssue, lint_standard
 from convqa.standard.loader import json_schema, load_phrases, load_standard
 from convqa.standard.model import Standard
 from convqa.standard.phrases import Cues, PhraseFile, PhraseList, PhraseRule
+from convqa.standard.versions import check_version
 
 __all__ = [
     "Cues",
@@ -16,6 +17,7 @@ __all__ = [
     "Standard",
     "begin_standard",
     "check_heads",
+    "check_version",
     "json_schema",
     "lint_heads",
     "lint_standard",
