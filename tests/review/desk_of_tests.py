@@ -1,26 +1,67 @@
-"""A desk for tests: a database in a file, one account of each role, and a client that signs in."""
+"""A desk for tests: runs made by hand, one account of each role, and a client that signs in."""
 
 import re
+import threading
+import time
+from contextlib import contextmanager
 
+import uvicorn
 from fastapi.testclient import TestClient
 
-from convqa.store.users import NewUser, add_user
+from convqa.review.app import create_app
+from convqa.store.database import open_database
+from convqa.store.loading import load_run
+from store.desk_runs import PASSWORD, add_people, talk, write_run
 
 SECRET = b"s" * 32
-PASSWORD = "correct horse battery"
+ATTACK = "</bdi></script><script>window.hit=1</script><img src=x onerror='window.hit=1'>"
+BY_ROLE = {"agent": "ada", "reviewer": "rita", "manager": "max", "admin": "root"}
 
-PEOPLE = (
-    NewUser("ada", "Ada Agent", "agent", agent_ids=frozenset({"ada"})),
-    NewUser("rita", "Rita Reviewer", "reviewer", teams=frozenset({"blue"})),
-    NewUser("max", "Max Manager", "manager", teams=frozenset({"blue"})),
-    NewUser("root", "Root Admin", "admin", sees_all_teams=True),
+# The places of the words that decided: «Calm down, it is not that bad.»
+TALKS = (
+    talk("calm"),
+    talk("secret", insult="fail", words=(20, 30)),
+    talk("good", kind="pass"),
+    talk("foreign", team="red"),
+    talk(
+        "odd", kind="pass", texts=("Pay \u202e0001\u202c now, 👍 my dear friend.", "What is that?")
+    ),
+    talk("attack", kind="pass", texts=(ATTACK, ATTACK), agent_id=ATTACK),
+    talk("short", is_skipped=True),
 )
-BY_ROLE = {person.role: person.username for person in PEOPLE}
 
 
-def add_people(database):
-    for person in PEOPLE:
-        add_user(database, "command line", person, PASSWORD)
+@contextmanager
+def open_desk(folder, talks=TALKS, name="run"):
+    """Yield the application over a database with people and one run."""
+    database = open_database(str(folder / "review.db"))
+    add_people(database)
+    if talks:
+        load_run(database, write_run(folder / name, list(talks)))
+    yield create_app(database, SECRET)
+    database.close()
+
+
+def key_of(app, conversation_id):
+    """Return the key of a conversation, as an administrator finds it."""
+    html = Browser(app, "root").get("/queue?tab=all").text
+    rows = re.findall(r'href="/conversations/(\d+).*?<bdi class="id">(.*?)</bdi>', html, re.S)
+    return {name: int(key) for key, name in rows}[conversation_id]
+
+
+@contextmanager
+def serving(app):
+    """Yield the address of an application that is really served."""
+    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
 
 
 def token_in(html):
@@ -34,11 +75,11 @@ class Browser:
         self.client = TestClient(app, follow_redirects=False, **options)
         self.token = ""
         if username is not None:
-            self.sign_in(username)
+            assert self.sign_in(username).status_code == 303
 
     def get(self, path, **options):
         response = self.client.get(path, **options)
-        if "csrf" in response.text:
+        if 'name="csrf"' in response.text:
             self.token = token_in(response.text)
         return response
 

@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from desk_of_tests import BY_ROLE, SECRET, Browser, add_people
+from desk_of_tests import BY_ROLE, SECRET, Browser, open_desk
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from convqa.review.access import EVERYONE, PUBLIC, Access, NavItem
 from convqa.review.app import PARTS, create_app
 from convqa.review.tokens import check_csrf
-from convqa.store.database import open_database
 
 # Pages beside the routes of the parts would have no permission.
 DECLARED = [route for part in PARTS for route in part.routes]
@@ -18,10 +17,8 @@ DECLARED = [route for part in PARTS for route in part.routes]
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    database = open_database(str(tmp_path_factory.mktemp("desk") / "review.db"))
-    add_people(database)
-    yield create_app(database, SECRET)
-    database.close()
+    with open_desk(tmp_path_factory.mktemp("desk")) as app:
+        yield app
 
 
 def access_of(route):

@@ -12,6 +12,7 @@ from convqa.cli import (
     evaluate,
     models,
     results,
+    review,
     score,
     standards,
     train,
@@ -36,6 +37,7 @@ app.command("classify")(classify.classify)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(standards.app, name="standards")
 app.add_typer(models.app, name="models")
+app.command("review")(review.review)
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(train.app, name="train")

@@ -49,7 +49,7 @@ def add(
             agent_ids=frozenset(agent_id or ()),
             sees_all_teams=all_teams,
         )
-        add_user(database, _ACTOR, new, _password())
+        add_user(database, _ACTOR, new, read_password())
     print(f"added {username} ({role})")
 
 
@@ -81,7 +81,7 @@ def password(username: Username, db: DatabaseOption = None) -> None:
         from convqa.store.users import find_user, set_password
 
         find_user(database, username)
-        set_password(database, _ACTOR, username, _password())
+        set_password(database, _ACTOR, username, read_password())
     print(f"changed the password of {username}; its sessions have ended")
 
 
@@ -105,7 +105,7 @@ def enable(username: Username, db: DatabaseOption = None) -> None:
     print(f"opened {username}")
 
 
-def _password() -> str:
+def read_password() -> str:
     """Ask twice on a terminal, or read one line: never an argument, which others could see."""
     if sys.stdin.isatty():
         asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)

@@ -8,7 +8,8 @@ How to add a page
    `visit_of(request)` gives the database, the reader (`visit.reader`, a `Viewer`), the words and
    the settings; `render(request, "part.html.j2", rows=rows)` gives the page. What may not be seen
    raises `HTTPException(404)`. After a POST, answer with `go("/part")`; the parameter
-   `form: Form` holds what was sent. The CSRF token is checked before the function is called.
+   `form: Form` holds what was sent, and keys in the path are of the type `Key`. The CSRF token is
+   checked before the function is called.
 2. Write `templates/part.html.j2`, beginning with `{% extends "layout.html.j2" %}`, with the blocks
    `title` and `main`. Every form that posts begins with `{{ csrf_field() }}` (from
    `macros.html.j2`). No inline script and no inline style: the browser refuses them.

@@ -13,6 +13,7 @@ from convqa.report.tally import applied_weight, moment_of, score_points_lost
 from convqa.report.wording import Wording
 from convqa.review.access import REVIEWERS, Pages
 from convqa.review.criteria import CriterionText, bands_from_best, criterion_texts, place_in
+from convqa.review.forms import Key
 from convqa.review.listing import parse_listing, read_neighbours
 from convqa.review.people import reviewers_for
 from convqa.review.render import render
@@ -114,7 +115,7 @@ def _names(words: Wording, group: str, codes: Sequence[str]) -> str:
 
 
 @pages.get("/conversations/{key}", REVIEWERS)
-def conversation(request: Request, key: int) -> Response:
+def conversation(request: Request, key: Key) -> Response:
     """Show a conversation of the list that the address names."""
     return show_conversation(request, key)
 

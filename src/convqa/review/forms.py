@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from starlette.datastructures import FormData
+
+# A key in an address; what no database can hold is not found.
+Key = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 # A comment longer than this is cut; nobody reads more beside a criterion.
 LONGEST_TEXT = 5000

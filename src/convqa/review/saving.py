@@ -9,7 +9,7 @@ from convqa.errors import ReviewError
 from convqa.review.access import REVIEWERS, Pages
 from convqa.review.conversation import open_conversation, show_conversation
 from convqa.review.errors import go
-from convqa.review.forms import Form, Posted
+from convqa.review.forms import Form, Key, Posted
 from convqa.review.listing import parse_listing
 from convqa.review.render import address, render
 from convqa.review.visit import visit_of
@@ -97,7 +97,7 @@ def _back(request: Request, key: int, said: str, anchor: str = "") -> Response:
 
 
 @pages.post("/conversations/{key}/score", REVIEWERS)
-def score_so_far(request: Request, key: int, form: Form) -> Response:
+def score_so_far(request: Request, key: Key, form: Form) -> Response:
     """Show what the score would be with the answers of a form that is not saved yet."""
     visit = visit_of(request)
     found = open_conversation(visit, key)
@@ -112,7 +112,7 @@ def score_so_far(request: Request, key: int, form: Form) -> Response:
 
 
 @pages.post("/conversations/{key}/review", REVIEWERS)
-def save(request: Request, key: int, form: Form) -> Response:
+def save(request: Request, key: Key, form: Form) -> Response:
     """Save what was answered; where somebody else was first, both answers are shown."""
     visit = visit_of(request)
     found = open_conversation(visit, key)
@@ -135,7 +135,7 @@ def save(request: Request, key: int, form: Form) -> Response:
 
 
 @pages.post("/conversations/{key}/withdraw", REVIEWERS)
-def withdraw(request: Request, key: int, form: Form) -> Response:
+def withdraw(request: Request, key: Key, form: Form) -> Response:
     """Take back the review of one criterion: the machine's answer counts again."""
     visit = visit_of(request)
     open_conversation(visit, key)
@@ -147,7 +147,7 @@ def withdraw(request: Request, key: int, form: Form) -> Response:
 
 
 @pages.post("/conversations/{key}/critical", REVIEWERS)
-def decide(request: Request, key: int, form: Form) -> Response:
+def decide(request: Request, key: Key, form: Form) -> Response:
     """Confirm the zero of a critical error, or lift it."""
     visit = visit_of(request)
     open_conversation(visit, key)
@@ -162,7 +162,7 @@ def decide(request: Request, key: int, form: Form) -> Response:
 
 
 @pages.post("/conversations/{key}/notes", REVIEWERS)
-def note(request: Request, key: int, form: Form) -> Response:
+def note(request: Request, key: Key, form: Form) -> Response:
     """Write a coaching note, for the agent or for reviewers only."""
     visit = visit_of(request)
     open_conversation(visit, key)
@@ -175,7 +175,7 @@ def note(request: Request, key: int, form: Form) -> Response:
 
 
 @pages.post("/conversations/{key}/notes/{note_id}/delete", REVIEWERS)
-def remove_note(request: Request, key: int, note_id: int) -> Response:
+def remove_note(request: Request, key: Key, note_id: Key) -> Response:
     """Delete an own note."""
     visit = visit_of(request)
     open_conversation(visit, key)
@@ -184,7 +184,7 @@ def remove_note(request: Request, key: int, note_id: int) -> Response:
 
 
 @pages.post("/conversations/{key}/assign", REVIEWERS)
-def assign_one(request: Request, key: int, form: Form) -> Response:
+def assign_one(request: Request, key: Key, form: Form) -> Response:
     """Take the conversation, give it back, or as a manager give it to somebody."""
     visit = visit_of(request)
     open_conversation(visit, key)

@@ -36,6 +36,8 @@ def home(request: Request) -> Response:
     visit = visit_of(request)
     if visit.viewer is None:
         return go("/sign-in")
+    if visit.needs_notice:
+        return go("/notice")
     nav = visible_nav(request, visit)
     return go(nav[0].path if nav else "/account")
 

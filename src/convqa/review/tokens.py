@@ -18,6 +18,16 @@ _SECRET_BYTES = 32
 _OWN_SITES = {"same-origin", "none"}
 
 
+def secret_file() -> Path:
+    """Return where the secret lies: `CONVQA_SECRET_FILE`, else a file beside the user's data."""
+    given = os.environ.get("CONVQA_SECRET_FILE")
+    if given:
+        return Path(given)
+    home = os.environ.get("XDG_DATA_HOME")
+    folder = Path(home) if home else Path.home() / ".local" / "share"
+    return folder / "convqa" / "review.secret"
+
+
 def read_secret(path: Path) -> bytes:
     """Return the secret in a file, made on first use and readable by its owner only.
 
