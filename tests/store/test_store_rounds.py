@@ -1,0 +1,100 @@
+import pytest
+from desk_runs import add_people, talk, write_run
+
+from convqa.errors import ReviewError
+from convqa.store.loading import load_run
+from convqa.store.reading import find_key
+from convqa.store.rounds import (
+    Answer,
+    close_round,
+    create_round,
+    list_rounds,
+    read_answers,
+    read_round,
+    round_ratings,
+    save_answers,
+)
+
+CRITERIA = ("greeting", "kind", "insult", "both")
+
+
+def answers(outcome):
+    return {name: Answer(outcome) for name in CRITERIA}
+
+
+@pytest.fixture
+def desk(database, tmp_path):
+    people = add_people(database)
+    load_run(
+        database, write_run(tmp_path / "run", [talk("c1"), talk("c2"), talk("c3", team="red")])
+    )
+    keys = [find_key(database, people["root"], name) for name in ("c1", "c2", "c3")]
+    round_id = create_round(
+        database, people["max"], "double", "week 48", keys=keys[:2], members=["rita", "rolf"]
+    )
+    return database, people, keys, round_id
+
+
+def test_answers_are_blind_until_both_are_in(desk):
+    database, people, (key, *_), round_id = desk
+    rita, rolf = people["rita"], people["rolf"]
+    save_answers(database, rita, round_id, key, answers("pass"), is_submitted=True)
+    for viewer in (rolf, people["max"]):
+        assert read_answers(database, viewer, round_id, key) == {}
+    assert round_ratings(database, people["max"], round_id) == ()
+    save_answers(database, rolf, round_id, key, answers("fail"), is_submitted=False)
+    assert set(read_answers(database, rolf, round_id, key)) == {"rolf"}
+    assert set(read_answers(database, rita, round_id, key)) == {"rita"}
+    save_answers(database, rolf, round_id, key, answers("na"), is_submitted=True)
+    seen = read_answers(database, rita, round_id, key)
+    assert (seen["rita"]["kind"].outcome, seen["rolf"]["kind"].outcome) == ("pass", "na")
+    ratings = round_ratings(database, people["max"])
+    assert {(r.username, r.outcome) for r in ratings} == {("rita", "pass"), ("rolf", "na")}
+    assert len(ratings) == 2 * len(CRITERIA)
+    found, items = read_round(database, rita, round_id)
+    assert (found.n_conversations, found.n_complete, found.n_mine) == (2, 1, 1)
+    assert [item.is_revealed for item in items] == [True, False]
+
+
+def test_submitted_answers_stay_and_must_be_whole(desk):
+    database, people, (key, other, foreign), round_id = desk
+    rita = people["rita"]
+    with pytest.raises(ReviewError, match="answer every criterion first; missing: kind, insult"):
+        save_answers(database, rita, round_id, key, {"greeting": Answer("pass")}, is_submitted=True)
+    save_answers(database, rita, round_id, key, answers("pass"), is_submitted=True)
+    with pytest.raises(ReviewError, match="answers stay as they are"):
+        save_answers(database, rita, round_id, key, answers("fail"), is_submitted=False)
+    with pytest.raises(ReviewError, match="none that you may open"):
+        save_answers(database, rita, round_id, foreign, answers("fail"), is_submitted=False)
+    close_round(database, people["max"], round_id)
+    with pytest.raises(ReviewError, match="is closed"):
+        save_answers(database, rita, round_id, other, answers("fail"), is_submitted=False)
+
+
+def test_a_round_is_for_its_members(desk):
+    database, people, (key, *_), round_id = desk
+    assert [r.id for r in list_rounds(database, people["rolf"])] == [round_id]
+    assert list_rounds(database, people["rex"]) == ()
+    for call in (
+        lambda: read_round(database, people["rex"], round_id),
+        lambda: save_answers(
+            database, people["max"], round_id, key, answers("pass"), is_submitted=False
+        ),
+    ):
+        with pytest.raises(ReviewError, match="none that you take part in"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "told"),
+    [
+        ("double", ["rita"], "two members"),
+        ("double", ["rita", "rolf", "max"], "two members"),
+        ("calibration", ["rita", "ada"], "only reviewer or manager or admin"),
+        ("calibration", ["rita", "rex"], "none that you may open"),
+    ],
+)
+def test_members_must_fit(desk, kind, members, told):
+    database, people, (key, *_), _ = desk
+    with pytest.raises(ReviewError, match=told):
+        create_round(database, people["max"], kind, "x", keys=[key], members=members)
