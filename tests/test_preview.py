@@ -215,7 +215,7 @@ def test_standard_without_example_file_has_no_examples(tmp_path):
 def test_example_of_an_unknown_criterion_is_refused(tmp_path):
     text = EXAMPLES.replace("greeting: pass,", "greting: pass,")
     (tmp_path / "own.tests.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match="expects something of 'greting'; known criteria: "):
+    with pytest.raises(ConfigError, match="unknown criterion 'greting'; did you mean 'greeting'"):
         run_examples(DEFAULT, load_examples(tmp_path / "own.yaml"))
 
 
@@ -255,7 +255,7 @@ def test_smallest_change_that_flips_the_outcome(criterion, said, change, outcome
 
 def test_explaining_an_unknown_criterion_is_refused():
     one = stored("one", *GOOD)
-    with pytest.raises(ConfigError, match="no criterion 'greting' in default; known: greeting,"):
+    with pytest.raises(ConfigError, match="no criterion 'greting' in default; did you mean 'greeting'"):
         explain(DEFAULT, "greting", one.segmented, one.findings)
 
 

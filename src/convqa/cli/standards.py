@@ -35,7 +35,7 @@ def lint(
     ] = None,
 ) -> None:
     """Look for what can hardly be meant; exit code 1 if there is an error."""
-    from convqa.preview import lint_on_runs
+    from convqa.preview import lint_on_runs, lint_phrases
     from convqa.registry import find_standard
     from convqa.standard import lint_standard, load_standard
     from convqa.store.parts import read_evaluations
@@ -43,7 +43,8 @@ def lint(
     loaded = load_standard(find_standard(standard))
     evaluations = (e for folder in run or () for e in read_evaluations(folder))
     issues = [
-        *lint_standard(loaded), *_lint_heads(loaded, model), *lint_on_runs(loaded, evaluations),
+        *lint_standard(loaded), *lint_phrases(loaded), *_lint_heads(loaded, model),
+        *lint_on_runs(loaded, evaluations),
     ]  # fmt: skip
     for issue in issues:
         where = f"{issue.criterion}: " if issue.criterion else ""

@@ -27,6 +27,7 @@ BOUNDARY = ""
 _LETTERS = r"[^\W_]+(?:['’][^\W_]+)*|%"
 _WORD = re.compile(rf"\[[A-Z][A-Z0-9_]*\]|{_LETTERS}", re.UNICODE)
 _WRITTEN = re.compile(rf"({_LETTERS})(~|\{{([^{{}}]*)\}})?", re.UNICODE)
+_ENDINGS = re.compile(r"\{([^{},]*)[^{}]*\}")
 _PART = re.compile(r"\(([^()]*)\)|\*(\d*)|([^\s()*]+)")
 _GAP = 3
 _MAX_GAP = 20
@@ -112,6 +113,19 @@ def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
         if not any(needed) or isinstance(pattern[0], Gap) or isinstance(pattern[-1], Gap):
             raise ConfigError(f"phrase {phrase!r} must have a word, and begin and end with one")
     return patterns
+
+
+def sample_of(phrase: str) -> str:
+    """Return a phrase as somebody would say it: the first alternatives, and nothing in its gaps."""
+    pieces = []
+    for part in _PART.finditer(phrase):
+        alternatives, _, word = part.groups()
+        if alternatives is not None:
+            pieces.append(alternatives.split("|")[0])
+        elif word is not None:
+            pieces.append(word)
+    said = _ENDINGS.sub(r"\1", " ".join(pieces)).replace("~", "")
+    return " ".join(said.split())
 
 
 def _parts(phrase: str) -> Iterator[re.Match[str]]:

@@ -16,6 +16,7 @@ from convqa.preview.compare import (
 from convqa.preview.examples import ExampleResult, load_examples, run_examples
 from convqa.preview.explain import Explanation, Flip, explain
 from convqa.preview.models import diff_models
+from convqa.preview.phrase_lint import lint_phrases
 from convqa.preview.run_lint import lint_on_runs
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "diff_standards",
     "explain",
     "lint_on_runs",
+    "lint_phrases",
     "load_examples",
     "run_examples",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from convqa.config import read_yaml
+from convqa.config import read_yaml, suggest
 from convqa.detect.address import detect_address
 from convqa.detect.attention import detect_attention
 from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
@@ -78,9 +78,10 @@ def run_examples(
     for example in examples:
         unknown = sorted(set(example.expect) - known)
         if unknown:
+            remedy = suggest(unknown[0], sorted(known)) or f"; known: {', '.join(sorted(known))}"
             raise ConfigError(
-                f"example {example.name!r} expects something of {unknown[0]!r}; known criteria: "
-                f"{', '.join(sorted(known))}"
+                f"example {example.name!r} expects something of the unknown criterion "
+                f"{unknown[0]!r}{remedy}"
             )
     return [_run(example, standard, phrases, detect) for example in examples]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from convqa.config import suggest
 from convqa.errors import ConfigError
 from convqa.schema import (
     CriterionResult,
@@ -61,8 +62,9 @@ def explain(
     """
     criterion = next((c for c in standard.criteria if c.id == criterion_id), None)
     if criterion is None:
-        known = ", ".join(c.id for c in standard.criteria)
-        raise ConfigError(f"no criterion {criterion_id!r} in {standard.name}; known: {known}")
+        known = [c.id for c in standard.criteria]
+        remedy = suggest(criterion_id, known) or f"; known: {', '.join(known)}"
+        raise ConfigError(f"no criterion {criterion_id!r} in {standard.name}{remedy}")
 
     def judge(changed: Sequence[Finding]) -> CriterionResult:
         results = evaluate_criteria(segmented, changed, standard)

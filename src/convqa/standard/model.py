@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from convqa.schema import Version
-from convqa.standard.criteria import CombinedCriterion, Criterion
+from convqa.standard.criteria import AddressCriterion, CombinedCriterion, Criterion
 from convqa.standard.parts import (
     Labels,
     Part,
@@ -26,7 +26,7 @@ from convqa.standard.parts import (
     wrong,
 )
 from convqa.standard.phrases import PhraseFile, PhraseList
-from convqa.standard.terms import Language
+from convqa.standard.terms import ADDRESS, Language
 
 
 class Band(Part):
@@ -199,6 +199,8 @@ def targets_of(criterion: Criterion) -> Iterator[tuple[str, Target]]:
         target = getattr(criterion, key, None)
         if isinstance(target, Target):
             yield key, target
+    if isinstance(criterion, AddressCriterion):
+        yield "address", Target(role=criterion.role, address=ADDRESS)
     for key in ("na_when", "pass_when"):
         for condition in getattr(criterion, key):
             for target in (*condition.found, *condition.missing):
