@@ -4,16 +4,14 @@ from desk_runs import add_people, talk, write_run
 from convqa.errors import ReviewError
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key
-from convqa.store.rounds import (
+from convqa.store.round_reading import (
     Answer,
-    close_round,
-    create_round,
     list_rounds,
     read_answers,
     read_round,
     round_ratings,
-    save_answers,
 )
+from convqa.store.rounds import close_round, create_round, save_answers
 
 CRITERIA = ("greeting", "kind", "insult", "both")
 
