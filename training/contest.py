@@ -1,4 +1,4 @@
-"""Two bundles on the same test data: is the challenger better by more than noise, and nowhere worse?
+"""Two bundles on the same test data: is one better by more than noise, and nowhere worse?
 
 The rule is stated in `training/README.md`. Figures of both bundles are resampled together, whole
 conversations (or single segments) at a time, stratified by language, so that what makes a test
@@ -29,7 +29,7 @@ Share = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class TestData:
+class HeldOut:
     """The frozen test set: turns and segments, and the conversations that the turns are from."""
 
     examples: tuple[Example, ...]
@@ -92,7 +92,7 @@ def unit_of(example_id: str) -> str:
     return example_id.partition(":")[0]
 
 
-def answers_of(bundle: Bundle, data: TestData) -> Answers:
+def answers_of(bundle: Bundle, data: HeldOut) -> Answers:
     """Label the test data with a bundle and count what is right, unit by unit."""
     table = VectorTable(Encoder(bundle, threads=2), texts_of(data.examples))
     rows = {unit: row for row, unit in enumerate(data.units())}
@@ -158,7 +158,7 @@ def figures(counted: Counted, weights: NDArray[np.float64]) -> NDArray[np.float6
     return np.nansum(f1, axis=1) / np.maximum(is_there.sum(axis=1), 1)
 
 
-def contest(data: TestData, champion: Answers, challenger: Answers) -> Contest:
+def contest(data: HeldOut, champion: Answers, challenger: Answers) -> Contest:
     """Compare the answers of two bundles to the same test data."""
     languages = np.array(list(data.units().values()))
     weights = resampled_weights(languages)

@@ -49,9 +49,9 @@ def _flag_table(d: "Difference") -> Table:
 
 
 def _group_table(d: "Difference") -> Table:
-    table = Table("by", "group", title="Groups", title_justify="left")
-    for name in ("conversations", "moved", "mean before", "mean after", "another band",
-                 "newly flagged", "no longer"):  # fmt: skip
+    title = "Groups: conversations, scores moved, mean scores, bands crossed, flags gained and lost"
+    table = Table("by", "group", title=title, title_justify="left")
+    for name in ("n", "moved", "before", "after", "band", "gained", "lost"):
         table.add_column(name, justify="right")
     for g in d.groups:
         table.add_row(
