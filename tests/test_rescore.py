@@ -1,13 +1,15 @@
 import pytest
 import yaml
 
+from convqa.encoder import Encoder, load_bundle
 from convqa.errors import ConfigError, StoreError
 from convqa.plan import RunOptions, plan_run
 from convqa.registry import find_bundle, find_standard
 from convqa.rescore import rescore_run
+from convqa.scoring import translate_reason
 from convqa.standard import load_standard
 from convqa.store.manifest import read_manifest, write_manifest
-from convqa.store.parts import read_evaluations
+from convqa.store.parts import read_chunk, read_evaluations
 from runs_of_samples import SAMPLES, exported, score
 
 pytestmark = pytest.mark.model
@@ -68,6 +70,36 @@ def test_new_phrases_are_found_in_the_stored_text(run, tmp_path):
     failed = [c for c in outcomes if c.outcome == "fail"]
     assert failed
     assert all(e.quote.lower() == "the" for c in failed for e in c.evidence)
+
+
+def test_new_examples_are_read_once_and_then_known(run, tmp_path):
+    example = next(
+        s.text for c in read_chunk(run, 0).conversations for s in c.segmented.segments
+        if s.role == "agent" and len(s.text.split()) > 8
+    )  # fmt: skip
+
+    def find_by_meaning(content):
+        content["phrase_lists"] = [
+            {"id": "like_this", "language": "en",
+             "phrases": [{"id": "said", "meaning": [example], "threshold": 0.99}]}
+        ]  # fmt: skip
+        content["sections"][0]["criteria"].append(
+            {"id": "like_this", "kind": "label", "weight": 5, "find": {"phrase": "like_this"}}
+        )
+
+    standard = changed_standard(tmp_path, find_by_meaning)
+    with pytest.raises(ConfigError, match=r"1 examples of meaning: .* not known .* --model"):
+        list(rescore_run(run, standard, tmp_path / "out"))
+    encode = Encoder(load_bundle(find_bundle("convqa-multilingual")), threads=1).encode
+    list(rescore_run(run, standard, tmp_path / "out", encode=encode))
+    list(rescore_run(tmp_path / "out", standard, tmp_path / "again"))
+    assert exported(tmp_path / "again") == exported(tmp_path / "out")
+    (passed,) = [
+        c for e in read_evaluations(tmp_path / "out") for c in e.criteria
+        if c.id == "like_this" and c.outcome == "pass"
+    ]  # fmt: skip
+    assert example in passed.reason
+    assert translate_reason(passed.reason, "nb").startswith("Funnet etter meningen")
 
 
 def test_a_version_is_not_used_for_other_content(run, tmp_path):

@@ -15,6 +15,7 @@ from typing import TypeVar
 from convqa.detect.address import detect_address
 from convqa.detect.attention import detect_attention
 from convqa.detect.labels import detect_labels
+from convqa.detect.meaning import meaning_texts
 from convqa.detect.phrases import compile_phrases, detect_phrases
 from convqa.detect.timing import detect_timing
 from convqa.encoder import Encoder, load_bundle
@@ -27,6 +28,7 @@ from convqa.scoring import score_conversation, skip_conversation
 from convqa.segment import segment_conversation
 from convqa.standard import Standard
 from convqa.store.manifest import InputRecord, Manifest, finish_run, locked, start_run
+from convqa.store.meanings import write_meanings
 from convqa.store.parts import Chunk, StoredConversation, is_finished, write_chunk
 from convqa.store.standard import read_standard, write_standard
 
@@ -142,9 +144,17 @@ class Scorer:
     def __init__(self, job: Job, *, threads: int) -> None:
         self._job = job
         self._standard = read_standard(job.run)
-        self._phrases = compile_phrases(self._standard)
         self._bundle = load_bundle(job.model)
         self._vectors = VectorCache(Encoder(self._bundle, threads=threads))
+        self._phrases = compile_phrases(self._standard, self._example_vectors())
+
+    def _example_vectors(self) -> dict[str, bytes]:
+        """Return the vectors of the standard's examples, kept in the run for rescoring."""
+        texts = meaning_texts(self._standard)
+        rows, _ = self._vectors.rows(texts)
+        vectors = {text: row.tobytes() for text, row in zip(texts, rows, strict=True)}
+        write_meanings(self._job.run, vectors)
+        return vectors
 
     def score_chunk(self, chunk: Records) -> ChunkDone:
         """Score the records of one chunk, write its parts, and say what became of them."""
@@ -199,12 +209,13 @@ class Scorer:
             vectors, tokens = self._vectors.rows(())
         else:
             vectors, tokens = self._vectors.rows(s.text for s in segmented.segments)
+            stored_vectors = tuple(row.tobytes() for row in vectors)
             labels = detect_labels(segmented, vectors, self._bundle)
             findings = (
                 *labels,
                 *detect_attention(segmented, labels),
                 *detect_address(segmented),
-                *detect_phrases(segmented, self._phrases),
+                *detect_phrases(segmented, self._phrases, stored_vectors),
                 *detect_timing(segmented),
             )
         model = self._bundle.version_info

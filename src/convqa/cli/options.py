@@ -20,6 +20,14 @@ ModelOption = Annotated[
         help="Model bundle: a folder, a shipped name, or models:/NAME@ALIAS of MLflow.",
     ),
 ]
+RunModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="BUNDLE",
+        help="The run's model, to read new examples of a standard (meaning:) with.",
+    ),
+]
 ModelDigestOption = Annotated[
     str | None,
     typer.Option(

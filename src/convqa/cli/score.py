@@ -14,6 +14,7 @@ from convqa.cli.options import (
     ModelOption,
     OutOption,
     RunDirectory,
+    RunModelOption,
     StandardOption,
 )
 from convqa.errors import ConfigError
@@ -176,8 +177,14 @@ def _watch(done: "Iterator[ChunkDone]", manifest: "Manifest") -> None:
         progress.update(task, description="scored", completed=total)
 
 
-def rescore(run: RunDirectory, out: OutOption, standard: StandardOption = "default") -> None:
+def rescore(
+    run: RunDirectory,
+    out: OutOption,
+    standard: StandardOption = "default",
+    model: RunModelOption = None,
+) -> None:
     """Apply another standard to a finished run, without running the models again."""
+    from convqa.cli.encoding import encoder_of
     from convqa.cli.progress import scoring_progress
     from convqa.cli.summary import print_summary
     from convqa.registry import find_standard
@@ -186,7 +193,8 @@ def rescore(run: RunDirectory, out: OutOption, standard: StandardOption = "defau
 
     with scoring_progress() as progress:
         task = progress.add_task("scoring again", total=None, done=0)
-        for step in rescore_run(run, load_standard(find_standard(standard)), out):
+        loaded, encode = load_standard(find_standard(standard)), encoder_of([run], model)
+        for step in rescore_run(run, loaded, out, encode=encode):
             progress.update(
                 task, completed=step.n_chunks_done, total=step.n_chunks, done=step.n_conversations
             )

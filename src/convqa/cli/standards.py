@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convqa.cli.options import RunModelOption
+
 if TYPE_CHECKING:
     from convqa.preview.examples import Detector
+    from convqa.rescore import Encode
     from convqa.standard import LintIssue, Standard
     from convqa.store.parts import StoredConversation
 
@@ -102,8 +105,9 @@ def test(
         raise ConfigError(
             f"{path}: has no examples; write some under `examples:` or in {path.stem}.tests.yaml"
         )
-    detect = _detector(model, loaded) if model else None
-    failed = [r for r in run_examples(loaded, examples, detect=detect) if r.faults]
+    detect, encode = _detector(model, loaded) if model else (None, None)
+    results = run_examples(loaded, examples, detect=detect, encode=encode)
+    failed = [r for r in results if r.faults]
     for result in failed:
         for fault in result.faults:
             print(f"fault  {result.name}: {fault}")
@@ -112,7 +116,8 @@ def test(
         raise typer.Exit(EXIT_FAULT)
 
 
-def _detector(model: str, standard: "Standard") -> "Detector":
+def _detector(model: str, standard: "Standard") -> "tuple[Detector, Encode]":
+    """Return what the models find in a conversation, and their encoder."""
     from convqa.detect.labels import detect_labels
     from convqa.encoder import Encoder, load_bundle
     from convqa.registry import find_bundle
@@ -128,7 +133,7 @@ def _detector(model: str, standard: "Standard") -> "Detector":
             segmented, encoder.encode([s.text for s in segmented.segments]), bundle
         )
 
-    return detect
+    return detect, encoder.encode
 
 
 @app.command("diff")
@@ -138,9 +143,11 @@ def diff(
     run: Annotated[
         list[Path], typer.Option(metavar="DIR", help="Runs whose conversations are compared.")
     ],
+    model: RunModelOption = None,
 ) -> None:
     """Show what another standard would change in finished runs, without running a model."""
     from convqa.cli.difference import print_difference
+    from convqa.cli.encoding import examples_of
     from convqa.preview import diff_standards
     from convqa.registry import find_standard
     from convqa.standard import check_heads, load_standard
@@ -149,7 +156,8 @@ def diff(
     before, after = (load_standard(find_standard(name)) for name in (old, new))
     for folder in run:
         check_heads(after, read_manifest(folder).heads, f"model of {folder}")
-    print_difference(diff_standards(before, after, _stored(run)))
+    examples = examples_of((before, after), run, model)
+    print_difference(diff_standards(before, after, _stored(run), examples=examples))
 
 
 def _stored(runs: list[Path]) -> "Iterator[StoredConversation]":
@@ -171,8 +179,10 @@ def explain(
         str | None,
         typer.Option(metavar="FILE", help="Another standard than that of the run."),
     ] = None,
+    model: RunModelOption = None,
 ) -> None:
     """Show step by step how a criterion was decided, and what would have decided otherwise."""
+    from convqa.cli.encoding import examples_of
     from convqa.detect.phrases import compile_phrases
     from convqa.errors import ConfigError
     from convqa.preview import explain as explain_criterion
@@ -185,7 +195,8 @@ def explain(
     stored = next((c for c in _stored([run]) if c.segmented.conversation.id == conversation), None)
     if stored is None:
         raise ConfigError(f"{run}: no scored conversation with the id {conversation!r}")
-    findings = with_phrases(stored, compile_phrases(loaded))
+    examples = examples_of([loaded], [run], model)
+    findings = with_phrases(stored, compile_phrases(loaded, examples))
     explanation = explain_criterion(loaded, criterion, stored.segmented, findings)
     print(f"{criterion}: {explanation.result.outcome}. {explanation.result.reason}")
     for step in explanation.steps:

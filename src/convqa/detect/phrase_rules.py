@@ -1,9 +1,10 @@
 """The phrase lists of a standard, compiled: what is looked for in each language."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from convqa.detect.meaning import CompiledMeanings, compile_meanings
 from convqa.detect.phrase_context import CompiledCues, compile_cues, index_of
 from convqa.detect.phrase_index import PatternIndex
 from convqa.detect.phrase_patterns import Pattern, Word, normalised, patterns_of, words_of
@@ -45,13 +46,20 @@ class CompiledLanguage:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPhrases:
-    """The phrase lists of a standard, ready to match."""
+    """The phrase lists of a standard, ready to match, and the rules that are known by examples."""
 
     languages: dict[str, CompiledLanguage]
+    meanings: CompiledMeanings
 
 
-def compile_phrases(standard: Standard) -> CompiledPhrases:
+def compile_phrases(
+    standard: Standard, vectors: Mapping[str, bytes] | None = None
+) -> CompiledPhrases:
     """Return the phrase lists of a standard and its files, ready to match.
+
+    Args:
+        standard: The standard, its phrase files read.
+        vectors: The quantised vectors of `meaning_texts`; without them no paraphrase is found.
 
     Raises:
         ConfigError: A phrase is not written as `phrase_patterns` tells.
@@ -63,7 +71,8 @@ def compile_phrases(standard: Standard) -> CompiledPhrases:
     for phrase_list in standard.all_phrase_lists:
         lists[phrase_list.language].append(phrase_list)
     return CompiledPhrases(
-        {x: _compile_language(lists[x], cues.get(x, Cues())) for x in sorted(lists)}
+        {x: _compile_language(lists[x], cues.get(x, Cues())) for x in sorted(lists)},
+        compile_meanings(standard, vectors or {}),
     )
 
 

@@ -9,6 +9,7 @@ phrases are written is told in `phrase_patterns`. The lists aim at precision fir
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from convqa.detect.meaning import detect_meanings
 from convqa.detect.phrase_context import Row, is_meant, row_of
 from convqa.detect.phrase_rules import (
     CompiledLanguage,
@@ -35,13 +36,21 @@ class _Hit:
         return self.rule.phrase_list.forbidden or f"{self.rule.phrase_list.id}.{self.rule.rule.id}"
 
 
-def detect_phrases(segmented: SegmentedConversation, phrases: CompiledPhrases) -> list[Finding]:
+def detect_phrases(
+    segmented: SegmentedConversation, phrases: CompiledPhrases, vectors: Sequence[bytes] = ()
+) -> list[Finding]:
     """Return a finding for every phrase said by whom its list is for, in the order said.
+
+    Args:
+        segmented: The conversation.
+        phrases: The lists.
+        vectors: The quantised vector of each segment, for what is known by examples.
 
     A phrase of a forbidden category gives kind `forbidden` with the category as label, any other
     kind `phrase` with the label `<list>.<rule>`. `detail` tells list, rule and how it matched:
     `exact`, `respelt` (diacritics or apostrophes dropped), `inflected` (with another ending),
     `typo` or `split` (cut in two); the furthest from the phrase as written where several are true.
+    After these come paraphrases, `meaning` with the nearest example, where no words matched.
     Unknown speakers are matched too; scoring does not hold that against anyone.
     """
     findings: list[Finding] = []
@@ -57,7 +66,10 @@ def detect_phrases(segmented: SegmentedConversation, phrases: CompiledPhrases) -
         if language is not None and turn.role == "other":
             for hit in _find(row_of(turn.text), language, "other", ()):
                 findings.append(_finding(hit, (Span(number, hit.start, hit.end),), None))
-    return sorted(findings, key=lambda f: (f.spans[0].turn, f.spans[0].char_start, f.detail))
+    findings.sort(key=lambda f: (f.spans[0].turn, f.spans[0].char_start, f.detail))
+    known = {(f.segment, f.label) for f in findings}
+    meant = detect_meanings(segmented, vectors, phrases.meanings)
+    return [*findings, *(f for f in meant if (f.segment, f.label) not in known)]
 
 
 def _finding(hit: _Hit, spans: tuple[Span, ...], segment: int | None) -> Finding:

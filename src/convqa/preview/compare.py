@@ -1,7 +1,7 @@
 """What changes between two standards, or two runs: scores, bands, flags, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,15 +84,24 @@ class Difference:
 
 
 def diff_standards(
-    old: Standard, new: Standard, stored: Iterable[StoredConversation]
+    old: Standard,
+    new: Standard,
+    stored: Iterable[StoredConversation],
+    *,
+    examples: Mapping[str, bytes] | None = None,
 ) -> Difference:
     """Return what changes when stored conversations are scored by `new` instead of `old`.
 
-    Phrases are matched once where both standards have the same.
+    Phrases are matched once where both standards have the same. `examples` are the vectors of the
+    standards' examples.
     """
-    old_phrases = compile_phrases(old)
-    has_same = old.all_phrase_lists == new.all_phrase_lists and old.phrase_books == new.phrase_books
-    new_phrases = old_phrases if has_same else compile_phrases(new)
+    old_phrases = compile_phrases(old, examples)
+    has_same = (
+        old.all_phrase_lists == new.all_phrase_lists
+        and old.phrase_books == new.phrase_books
+        and old.confidence.meaning == new.confidence.meaning
+    )
+    new_phrases = old_phrases if has_same else compile_phrases(new, examples)
 
     def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
         for one in stored:

@@ -12,6 +12,7 @@ from convqa.detect.attention import detect_attention
 from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
 from convqa.detect.timing import detect_timing
 from convqa.errors import ConfigError
+from convqa.rescore import Encode, example_vectors
 from convqa.schema import (
     Conversation,
     Evaluation,
@@ -60,7 +61,11 @@ def load_examples(standard: Path) -> tuple[Example, ...]:
 
 
 def run_examples(
-    standard: Standard, examples: Sequence[Example], *, detect: Detector | None = None
+    standard: Standard,
+    examples: Sequence[Example],
+    *,
+    detect: Detector | None = None,
+    encode: Encode | None = None,
 ) -> list[ExampleResult]:
     """Return the result of each example in order.
 
@@ -69,11 +74,13 @@ def run_examples(
         examples: Those inside the standard, beside it, or both.
         detect: The models. Without it the labels written in the examples stand in for them; with
             it those labels are added to what the models find.
+        encode: Their encoder. Without it no paraphrase of a `meaning:` is found.
 
     Raises:
         ConfigError: An example expects something of a criterion that the standard has not.
     """
-    phrases = compile_phrases(standard)
+    vectors = example_vectors(standard, (), encode) if encode is not None else None
+    phrases = compile_phrases(standard, vectors)
     known = {criterion.id for criterion in standard.criteria}
     for example in examples:
         unknown = sorted(set(example.expect) - known)
@@ -83,22 +90,28 @@ def run_examples(
                 f"example {example.name!r} expects something of the unknown criterion "
                 f"{unknown[0]!r}{remedy}"
             )
-    return [_run(example, standard, phrases, detect) for example in examples]
+    return [_run(example, standard, phrases, detect, encode) for example in examples]
 
 
 def _run(
-    example: Example, standard: Standard, phrases: CompiledPhrases, detect: Detector | None
+    example: Example,
+    standard: Standard,
+    phrases: CompiledPhrases,
+    detect: Detector | None,
+    encode: Encode | None,
 ) -> ExampleResult:
     segmented = segment_conversation(_conversation(example))
     labels = [
         *_labelled(example, segmented),
         *(detect(segmented) if detect is not None else ()),
     ]
+    rows = encode([s.text for s in segmented.segments]) if encode is not None else ()
+    vectors = [row.tobytes() for row in rows]
     findings = [
         *labels,
         *detect_attention(segmented, labels),
         *detect_address(segmented),
-        *detect_phrases(segmented, phrases),
+        *detect_phrases(segmented, phrases, vectors),
         *detect_timing(segmented),
     ]
     evaluation = score_conversation(segmented, findings, standard, _NO_MODEL)

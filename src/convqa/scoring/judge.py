@@ -52,6 +52,9 @@ _TELLING = {
 }
 _ANNOUNCED = Target(act=("hold",))
 
+# How the detail of a finding says that a paraphrase was found; the example follows in «».
+MEANING = ": meaning "
+
 UNKNOWN_SPEAKER = Judgement("undetermined", 0.0, Reason("unknown_speaker"))
 
 
@@ -63,19 +66,25 @@ def judge_label(criterion: LabelCriterion, view: View) -> Judgement:
     if criterion.expect == "present":
         if match.hits:
             best = max(match.hits, key=lambda h: h.certainty)
-            return passed(match.confidence, Reason("present_pass", what=what), (best,))
+            return passed(match.confidence, _said("present", what, best), (best,))
         if match.is_open or match.may_hide:
             return _open(target, view)
         return Judgement("fail", 1 - match.nearest, _absence(target, what), due=_due(target, view))
     if match.hits:
-        return Judgement(
-            "fail", match.confidence,
-            Reason("absent_fail", what=joined(dict.fromkeys(h.label for h in match.hits))),
-            match.hits,
-        )  # fmt: skip
+        what = joined(dict.fromkeys(h.label for h in match.hits))
+        reason = _said("absent", what, match.hits[0])
+        return Judgement("fail", match.confidence, reason, match.hits)
     if match.is_open:
         return _open(target, view)
     return passed(1 - match.nearest, Reason("absent_pass", what=what))
+
+
+def _said(expected: str, what: str, hit: Hit) -> Reason:
+    """Return that something was said; of a paraphrase, of which example."""
+    _, is_meaning, example = hit.detail.partition(MEANING)
+    if is_meaning:
+        return Reason(f"{expected}_meaning", what=what, example=example.partition("«")[2][:-1])
+    return Reason("present_pass" if expected == "present" else "absent_fail", what=what)
 
 
 def _open(target: Target, view: View) -> Judgement:

@@ -9,6 +9,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Not found in the first {n} seconds: {what}.",
         "absent_pass": "Never found, as it should be: {what}.",
         "absent_fail": "Found, but should not be: {what}.",
+        "present_meaning": "Found by its meaning: {what}, as in «{example}».",
+        "absent_meaning": "Found by its meaning, but should not be: {what}, as in «{example}».",
         "no_occasion": "There was no occasion for it: {what}.",
         "response_pass": "Answered in time ({what}): {answer}, within {n} turns.",
         "response_fail": "Not answered in time ({what}): no {answer} within {n} turns.",
@@ -56,6 +58,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Ikke funnet i de første {n} sekundene: {what}.",
         "absent_pass": "Aldri funnet, slik det skal være: {what}.",
         "absent_fail": "Funnet, men skal ikke forekomme: {what}.",
+        "present_meaning": "Funnet etter meningen: {what}, som i «{example}».",
+        "absent_meaning": "Funnet etter meningen, men skal ikke forekomme: {what}, som i «{example}».",  # noqa: E501
         "no_occasion": "Det var ingen anledning til det: {what}.",
         "response_pass": "Besvart i tide ({what}): {answer}, innen {n} replikker.",
         "response_fail": "Ikke besvart i tide ({what}): ingen {answer} innen {n} replikker.",
@@ -103,6 +107,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Ikke fundet i de første {n} sekunder: {what}.",
         "absent_pass": "Aldrig fundet, som det skal være: {what}.",
         "absent_fail": "Fundet, men må ikke forekomme: {what}.",
+        "present_meaning": "Fundet efter meningen: {what}, som i «{example}».",
+        "absent_meaning": "Fundet efter meningen, men må ikke forekomme: {what}, som i «{example}».",  # noqa: E501
         "no_occasion": "Der var ingen anledning til det: {what}.",
         "response_pass": "Besvaret i tide ({what}): {answer}, inden for {n} replikker.",
         "response_fail": "Ikke besvaret i tide ({what}): ingen {answer} inden for {n} replikker.",
@@ -150,6 +156,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Inte hittat under de första {n} sekunderna: {what}.",
         "absent_pass": "Aldrig hittat, som det ska vara: {what}.",
         "absent_fail": "Hittat, men ska inte förekomma: {what}.",
+        "present_meaning": "Hittat efter innebörden: {what}, som i «{example}».",
+        "absent_meaning": "Hittat efter innebörden, men ska inte förekomma: {what}, som i «{example}».",  # noqa: E501
         "no_occasion": "Det fanns inget tillfälle för det: {what}.",
         "response_pass": "Besvarat i tid ({what}): {answer}, inom {n} repliker.",
         "response_fail": "Inte besvarat i tid ({what}): ingen {answer} inom {n} repliker.",
@@ -197,6 +205,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Nie znaleziono w ciągu pierwszych {n} s: {what}.",
         "absent_pass": "Nie wystąpiło, tak jak powinno: {what}.",
         "absent_fail": "Wystąpiło, a nie powinno: {what}.",
+        "present_meaning": "Znaleziono według znaczenia: {what}, jak w «{example}».",
+        "absent_meaning": "Wystąpiło według znaczenia, a nie powinno: {what}, jak w «{example}».",
         "no_occasion": "Nie było ku temu okazji: {what}.",
         "response_pass": "Odpowiedź na czas ({what}): {answer}, limit wypowiedzi: {n}.",
         "response_fail": "Brak odpowiedzi na czas ({what}): nie padło {answer}, limit wypowiedzi: {n}.",  # noqa: E501
@@ -244,6 +254,8 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "present_fail_seconds": "Negăsit în primele {n} secunde: {what}.",
         "absent_pass": "Nu apare, așa cum trebuie: {what}.",
         "absent_fail": "Apare, deși nu ar trebui: {what}.",
+        "present_meaning": "Găsit după sens: {what}, ca în «{example}».",
+        "absent_meaning": "Apare după sens, deși nu ar trebui: {what}, ca în «{example}».",
         "no_occasion": "Nu a fost cazul: {what}.",
         "response_pass": "Răspuns la timp ({what}): {answer}, în cel mult {n} replici.",
         "response_fail": "Fără răspuns la timp ({what}): lipsește {answer} în {n} replici.",

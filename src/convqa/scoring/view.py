@@ -28,6 +28,7 @@ class Hit:
     segment: int | None
     certainty: float
     is_present: bool
+    detail: str = ""
 
     @property
     def turn(self) -> int:
@@ -133,7 +134,7 @@ class View:
             certainty = self._phrase_certainty if is_rule else 1.0
         return Hit(
             finding.kind, finding.label, finding.spans, finding.source, finding.segment,
-            certainty, finding.is_present,
+            certainty, finding.is_present, finding.detail,
         )  # fmt: skip
 
     def _place(self, turn: int) -> int:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from convqa.standard.parts import Part, Slug, unknown_word
+from convqa.standard.parts import Part, Share, Slug, unknown_word, wrong
 from convqa.standard.terms import FORBIDDEN, Language
 
 # Long enough to know a phrase by, short enough for a table.
@@ -21,7 +21,9 @@ class PhraseRule(Part):
     """Phrases that mean one thing, with an id of their own.
 
     `unless` are longer phrases in whose place a hit does not count. `is_exact` asks for diacritics
-    as written, where dropping them gives another word.
+    as written, where dropping them gives another word. `meaning` are whole sentences whose
+    paraphrases are found by the model, `unlike` sentences that are near and not meant; `threshold`
+    is the likeness in [0, 1] it takes, that of the standard unless given.
     """
 
     id: str = Field(min_length=1, max_length=80)
@@ -31,10 +33,20 @@ class PhraseRule(Part):
             lambda v: v if isinstance(v, list | tuple) else (v,),
             json_schema_input_type=str | tuple[str, ...],
         ),
-        Field(min_length=1),
-    ]
+    ] = ()
     unless: tuple[str, ...] = ()
     is_exact: bool = False
+    meaning: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    unlike: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    threshold: Share | None = None
+
+    @model_validator(mode="after")
+    def _check_words(self) -> "PhraseRule":
+        if not self.say and not self.meaning:
+            raise wrong("looks for nothing; give say, meaning, or both", key="say")
+        if (self.unlike or self.threshold is not None) and not self.meaning:
+            raise wrong("unlike and threshold belong to meaning; give meaning too", key="meaning")
+        return self
 
 
 def _short_name(phrase: str) -> str:
