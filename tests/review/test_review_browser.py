@@ -256,6 +256,15 @@ def test_a_draft_survives_the_end_of_the_session(visit):
     expect(result(page, "kind").get_by_label("Correct")).to_be_checked()
 
 
+def test_what_would_change_an_outcome_is_shown_in_place(visit):
+    page = visit("rita", "/queue")
+    page.locator(".items a", has_text="calm").click()
+    lost = result(page, "kind")
+    lost.get_by_role("link", name="What would change this?").click()
+    expect(lost.locator("div.flips")).to_contain_text("→")
+    expect(lost.locator("div.flips")).to_be_focused()
+
+
 def test_keys_step_through_the_list(visit):
     page = visit("root", "/queue")
     page.locator(".items a").first.click()

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI
 
-from convqa.review import account, assets, conversation, errors, queue, saving, sign_in
+from convqa.review import account, assets, conversation, errors, flips, queue, saving, sign_in
 from convqa.review.access import Pages
 from convqa.review.middleware import BodyLimit, SecurityHeaders
 from convqa.review.render import make_environment
@@ -38,6 +38,7 @@ PARTS: Sequence[Pages] = (
     queue.pages,
     conversation.pages,
     saving.pages,
+    flips.pages,
     account.pages,
 )
 

@@ -7,7 +7,7 @@ const themeButton = document.getElementById("theme");
 function showTheme(theme) {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  themeButton.textContent = themeButton.dataset[theme];
+  themeButton.querySelector(".words").textContent = themeButton.dataset[theme];
 }
 
 themeButton.hidden = false;
@@ -18,6 +18,10 @@ themeButton.addEventListener("click", () => {
   document.cookie = `convqa_theme=${next}; path=/; max-age=31536000; samesite=lax`;
   showTheme(next);
 });
+
+// On a phone the tab that is open may lie beside the screen.
+const openTab = document.querySelector(".tabs [aria-current]");
+if (openTab) openTab.scrollIntoView({ inline: "center", block: "nearest" });
 
 // A form with `data-auto` sends itself when a choice in it changes.
 for (const form of document.querySelectorAll("form[data-auto]")) {

@@ -25,6 +25,25 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What would change an outcome is worked out when somebody asks, and shown in place.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest(".flips a");
+  if (!link || event.ctrlKey || event.metaKey || link.closest(".flip-list")) return;
+  event.preventDefault();
+  const answer = await fetch(link.href);
+  if (!answer.ok || answer.redirected) {
+    location.href = link.href;
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = document.createElement("div");
+  found.className = "flips";
+  found.tabIndex = -1;
+  found.append(...page.getElementById("flips").children);
+  link.closest(".flips").replaceWith(found);
+  found.focus({ preventScroll: true });
+});
+
 if (location.hash) {
   const target = document.getElementById(location.hash.slice(1));
   if (target && target.closest("main")) goTo(target);
