@@ -21,7 +21,6 @@ from training import (
     fine_tune,
     fit_heads,
     parity,
-    teacher,
     vocabulary,
 )
 from training.settings import Paths, Settings, parse_paths
@@ -42,7 +41,6 @@ class Step:
 STEPS = (
     Step("vocabulary", vocabulary.run, ("base",), "kept_ids.npy"),
     Step("align", align.align, ("base",), "aligned.pt"),
-    Step("teacher", teacher.teach, ("teacher",), "soft_labels.npz"),
     Step("fine_tune", fine_tune.fine_tune, ("fine_tune",), "network.pt"),
     Step("export", export.export, ("export",), "encoder.onnx"),
     Step("fit_heads", fit_heads.fit, ("heads",), "heads.pt"),

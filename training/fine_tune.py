@@ -30,12 +30,12 @@ from training.dev_metrics import dev_report
 from training.losses import role_loss
 from training.model import ConvqaNetwork, round_vectors
 from training.settings import FineTuneSettings, Paths, parse_paths
-from training.soft_labels import SOFT_LABELS, Teaching
 from training.start import start_network
 
 logger = logging.getLogger(__name__)
 
 _AVERAGE_EVERY = 4  # steps
+_CHECKPOINT = "fine_tune.checkpoint"
 _SAVE_EVERY = 200  # steps, a minute and a half on two cores
 
 
@@ -77,7 +77,6 @@ def batch_loss(
     batch: Sequence[Example],
     settings: FineTuneSettings,
     rng: random.Random,
-    teaching: Teaching | None = None,
 ) -> Tensor:
     """Return the loss of a batch; every distinct text is encoded once."""
     read = [sometimes_whole(example, settings.whole_turn_share, rng) for example in batch]
@@ -99,10 +98,7 @@ def batch_loss(
         text, context, owners = role_vectors(
             chosen, [contexts[row] for row in members], vectors, texts
         )
-        soft = teaching and teaching.of(role, chosen, share=settings.soft_share)
-        loss = role_loss(
-            head(text, context), owners, chosen, smoothing=settings.label_smoothing, soft=soft
-        )
+        loss = role_loss(head(text, context), owners, chosen, smoothing=settings.label_smoothing)
         total = total + loss * len(chosen) / len(disturbed)
     return total
 
@@ -124,32 +120,16 @@ def batch_vectors(
 
 
 def fine_tune(paths: Paths) -> None:
-    """Train what ships, taught by labels and, where `training.teacher` has run, by the teacher."""
-    taught = paths.work / SOFT_LABELS
-    with torch.device(best_device()):
-        network, tokenizer = start_network(paths)
-        teaching = Teaching.load(taught) if taught.exists() else None
-        train_network(
-            paths, paths.load().fine_tune, network, tokenizer, "network.pt", teaching=teaching
-        )
+    """Train, keeping a moving average of the weights, which is what is saved and judged."""
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        average = _averaged_weights(paths, paths.load().fine_tune)
+    torch.save({name: value.cpu() for name, value in average.items()}, paths.work / "network.pt")
+    (paths.work / _CHECKPOINT).unlink(missing_ok=True)
 
 
-def best_device() -> str:
-    """Return the name of a GPU where there is one."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def train_network(
-    paths: Paths,
-    settings: FineTuneSettings,
-    network: ConvqaNetwork,
-    tokenizer: Tokenizer,
-    output: str,
-    *,
-    teaching: Teaching | None = None,
-) -> None:
-    """Train, keeping a moving average of the weights, which is what is judged and saved."""
+def _averaged_weights(paths: Paths, settings: FineTuneSettings) -> dict[str, Tensor]:
     torch.manual_seed(settings.seed)
+    network, tokenizer = start_network(paths)
     if settings.start_from is not None:
         network.load_state_dict(load_tensors(paths.work / settings.start_from))
     freeze(network, settings.frozen_layers)
@@ -158,7 +138,7 @@ def train_network(
     optimizer = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.98))
     rates = [group["lr"] for group in optimizer.param_groups]
     average = {name: value.clone() for name, value in network.state_dict().items()}
-    checkpoint = Checkpoint(paths.work / f"{output}.checkpoint", run_digest(settings, train))
+    checkpoint = Checkpoint(paths.work / _CHECKPOINT, run_digest(settings, train))
     step, seconds_before = checkpoint.resume(network, optimizer, average)
     steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
     began = time.monotonic() - seconds_before
@@ -170,7 +150,7 @@ def train_network(
         network.train()
         losses = []
         for batch in batches[step % steps_an_epoch :]:
-            loss = batch_loss(network, tokenizer, batch, settings, rng, teaching)
+            loss = batch_loss(network, tokenizer, batch, settings, rng)
             if rng.random() < settings.auxiliary_share:
                 loss = loss + auxiliary_loss(network, tokenizer, auxiliary, rng)
             loss.backward()
@@ -198,8 +178,7 @@ def train_network(
         mean = sum(losses) / len(losses)
         logger.info("epoch %d: %.1f min, loss %.3f, dev %s", epoch + 1, minutes, mean, report)
         network.load_state_dict(own)
-    torch.save({name: value.cpu() for name, value in average.items()}, paths.work / output)
-    checkpoint.path.unlink(missing_ok=True)
+    return average
 
 
 def freeze(network: ConvqaNetwork, n_layers: int) -> None:

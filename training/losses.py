@@ -1,7 +1,6 @@
 """The loss of a turn whose labels hold for the union of its sentences."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -26,17 +25,6 @@ _SINGLE = {
     "emotion": (EMOTION, EMOTION_PRIORITY),
 }
 _SMALLEST = 1e-6  # keeps the logarithm of a probability finite
-
-
-@dataclass(frozen=True, slots=True)
-class SoftTargets:
-    """What a teacher says of some examples: for each task probabilities, `(n, n_labels)`.
-
-    `share` is its part of the target where a person gave a label too.
-    """
-
-    tasks: Mapping[str, Tensor]
-    share: float
 
 
 def union_log_probabilities(logits: Tensor, owners: Tensor, n: int, task: str) -> Tensor:
@@ -88,13 +76,19 @@ def role_loss(
     examples: Sequence[Example],
     *,
     smoothing: float,
-    soft: SoftTargets | None = None,
 ) -> Tensor:
     """Return the summed loss of all tasks of one role, mean over the turns."""
     total = torch.zeros(())
     for task, logits in outputs.items():
-        loss = _single_label_loss if task in _SINGLE else _several_label_loss
-        total = total + loss(logits, owners, examples, task, smoothing, soft)
+        if task in _SINGLE:
+            total = total + _single_label_loss(logits, owners, examples, task, smoothing)
+        else:
+            labels = _labels_of(task, examples[0].role)
+            target = multi_hot(examples, task, labels)
+            highest = segment_max(logits, owners, len(examples))
+            smooth = target * (1 - smoothing) + (1 - target) * smoothing / 4
+            losses = functional.binary_cross_entropy_with_logits(highest, smooth, reduction="none")
+            total = total + (losses * (target >= 0)).sum(dim=1).mean()
     return total
 
 
@@ -104,41 +98,14 @@ def _labels_of(task: str, role: str) -> tuple[str, ...]:
     return AGENT_ACTS if role == "agent" else CUSTOMER_ACTS
 
 
-def _several_label_loss(
-    logits: Tensor,
-    owners: Tensor,
-    examples: Sequence[Example],
-    task: str,
-    smoothing: float,
-    soft: SoftTargets | None,
-) -> Tensor:
-    given = multi_hot(examples, task, _labels_of(task, examples[0].role))
-    highest = segment_max(logits, owners, len(examples))
-    target = given * (1 - smoothing) + (1 - given) * smoothing / 4
-    counts = given >= 0
-    if soft is not None:
-        said = soft.tasks[task]
-        target = torch.where(counts, (1 - soft.share) * target + soft.share * said, said)
-        counts = torch.ones_like(counts)  # where nobody looked the teacher alone is believed
-    losses = functional.binary_cross_entropy_with_logits(highest, target, reduction="none")
-    return (losses * counts).sum(dim=1).mean()
-
-
 def _single_label_loss(
-    logits: Tensor,
-    owners: Tensor,
-    examples: Sequence[Example],
-    task: str,
-    smoothing: float,
-    soft: SoftTargets | None,
+    logits: Tensor, owners: Tensor, examples: Sequence[Example], task: str, smoothing: float
 ) -> Tensor:
     labels = _SINGLE[task][0]
     rows = [row for row, example in enumerate(examples) if getattr(example, task) is not None]
     if not rows:
         return torch.zeros(())
-    given = torch.tensor([labels.index(getattr(examples[row], task)) for row in rows])
-    target = functional.one_hot(given, len(labels)) * (1 - smoothing) + smoothing / len(labels)
-    if soft is not None:
-        target = (1 - soft.share) * target + soft.share * soft.tasks[task][rows]
+    target = torch.tensor([labels.index(getattr(examples[row], task)) for row in rows])
     log_p = union_log_probabilities(logits, owners, len(examples), task)[rows]
-    return -(target * log_p).sum(dim=-1).mean()
+    picked = functional.nll_loss(log_p, target, reduction="none")
+    return ((1 - smoothing) * picked - smoothing * log_p.mean(dim=-1)).mean()

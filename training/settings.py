@@ -32,7 +32,6 @@ class BaseSettings(_Section):
 class FineTuneSettings(_Section):
     """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
 
-    `soft_share` is how much of a target is what the teacher said, the rest what a person said.
     `start_from` are the weights of an earlier fine-tuning to go on from, in the working folder.
     """
 
@@ -56,7 +55,6 @@ class FineTuneSettings(_Section):
     hidden: int
     dropout: float
     seed: int
-    soft_share: float = 0.0
     start_from: Path | None = None
 
 
@@ -82,7 +80,6 @@ class Settings(_Section):
     name: str
     version: str
     base: BaseSettings
-    teacher: FineTuneSettings
     fine_tune: FineTuneSettings
     export: ExportSettings
     heads: HeadSettings
