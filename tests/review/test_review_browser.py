@@ -352,8 +352,10 @@ def test_colours_follow_the_system_and_the_button(visit):
     assert lightness() > 200
 
 
-PAGES = ("/queue", "/queue?tab=all&q=xyz", "/queue?tab=sample", "/account", "/nowhere", "CALM",
-         "SECRET", "SHORT")  # fmt: skip
+PAGES = (
+    "/queue", "/queue?tab=all&q=xyz", "/queue?tab=sample", "/account", "/accounts",
+    "/accounts/rita", "/nowhere", "CALM", "SECRET", "SHORT",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -23,7 +23,17 @@ from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI
 
-from convqa.review import account, assets, conversation, errors, flips, queue, saving, sign_in
+from convqa.review import (
+    account,
+    accounts,
+    assets,
+    conversation,
+    errors,
+    flips,
+    queue,
+    saving,
+    sign_in,
+)
 from convqa.review.access import Pages
 from convqa.review.middleware import BodyLimit, SecurityHeaders
 from convqa.review.render import make_environment
@@ -39,6 +49,7 @@ PARTS: Sequence[Pages] = (
     conversation.pages,
     saving.pages,
     flips.pages,
+    accounts.pages,
     account.pages,
 )
 
