@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from convqa.detect.meaning import CompiledMeanings, compile_meanings
 from convqa.detect.phrase_context import CompiledCues, compile_cues, index_of
@@ -13,24 +14,58 @@ from convqa.errors import ConfigError
 from convqa.standard import Cues, PhraseList, PhraseRule, Standard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
     """A rule with its list.
 
     `unless` are the phrases in whose place it does not count, `rescued_by` those that make up for
-    it. `is_negative` says that a negation is part of it («not my problem»). `written`, `inflected`
-    and `respelt` are its words by how they stand there, `stems` those that only begin so.
+    it, `negations` the words that negate in its language. What only a hit asks for is worked out
+    when one does: of ten thousand phrases few are ever said.
     """
 
     phrase_list: PhraseList
     rule: PhraseRule
     unless: tuple[PatternIndex, ...]
     rescued_by: PatternIndex | None
-    is_negative: bool
-    written: frozenset[str]
-    inflected: frozenset[str]
-    respelt: frozenset[str]
-    stems: tuple[str, ...]
+    negations: PatternIndex
+
+    @cached_property
+    def is_negative(self) -> bool:
+        """Whether a negation, of one word or more, is or may be a part of it («not my problem»)."""
+        rows = [[word for word, _, _ in words_of(phrase)] for phrase in self.rule.say]
+        words = ([word] for word in self.written | self.inflected)
+        return any(any(self.negations.find(row)) for row in (*rows, *words))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Its words as they stand there."""
+        return frozenset(form for place in self._places for form in place.written)
+
+    @cached_property
+    def inflected(self) -> frozenset[str]:
+        """Its words with other endings."""
+        found = frozenset(form for place in self._places for form in place.inflected)
+        return found - self.written
+
+    @cached_property
+    def respelt(self) -> frozenset[str]:
+        """The same words in other spellings."""
+        found = frozenset(form for place in self._places for form in place.forms)
+        return found - self.written - self.inflected
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """Those of which only the beginning stands there."""
+        return tuple(sorted({stem for place in self._places for stem in place.stems}))
+
+    @cached_property
+    def _places(self) -> frozenset[Word]:
+        return frozenset(
+            place
+            for pattern in _patterns(self.rule)
+            for place in pattern
+            if isinstance(place, Word)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +130,14 @@ def _compile_language(lists: Sequence[PhraseList], cues: Cues) -> CompiledLangua
 
 
 def _rules(
-    phrase_list: PhraseList, negation: PatternIndex
+    phrase_list: PhraseList, negations: PatternIndex
 ) -> Iterator[tuple[CompiledRule, list[Pattern]]]:
     rescued_by = index_of(phrase_list.rescued_by) if phrase_list.rescued_by else None
     unless = (index_of(phrase_list.unless),) if phrase_list.unless else ()
     for rule in phrase_list.phrases:
-        patterns = [p for phrase in rule.say for p in patterns_of(phrase, is_exact=rule.is_exact)]
-        places = {place for pattern in patterns for place in pattern if isinstance(place, Word)}
-        written = frozenset(form for place in places for form in place.written)
-        inflected = frozenset(form for place in places for form in place.inflected) - written
-        compiled = CompiledRule(
-            phrase_list=phrase_list,
-            rule=rule,
-            unless=(*unless, index_of(rule.unless)) if rule.unless else unless,
-            rescued_by=rescued_by,
-            is_negative=_holds_negation(rule, written | inflected, negation),
-            written=written,
-            inflected=inflected,
-            respelt=frozenset(f for place in places for f in place.forms) - written - inflected,
-            stems=tuple(sorted({stem for place in places for stem in place.stems})),
-        )
-        yield compiled, patterns
+        own = (*unless, index_of(rule.unless)) if rule.unless else unless
+        yield CompiledRule(phrase_list, rule, own, rescued_by, negations), _patterns(rule)
 
 
-def _holds_negation(rule: PhraseRule, words: frozenset[str], negation: PatternIndex) -> bool:
-    """Return whether a negation, of one word or more, may be a part of the phrase."""
-    rows = [[word for word, _, _ in words_of(phrase)] for phrase in rule.say]
-    return any(any(negation.find(row)) for row in [*rows, *([word] for word in words)])
+def _patterns(rule: PhraseRule) -> list[Pattern]:
+    return [p for phrase in rule.say for p in patterns_of(phrase, is_exact=rule.is_exact)]
