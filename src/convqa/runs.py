@@ -38,12 +38,12 @@ def speaker_runs(turns: Sequence[Turn]) -> tuple[Run, ...]:
     Every turn of these roles is in exactly one run. Turns of `other` (notes, bots, system lines)
     are in none and end none.
     """
-    runs: list[Run] = []
+    runs: list[list[int]] = []
     for number, turn in enumerate(turns):
         if turn.role == "other":
             continue
-        if runs and is_same_speaker(turns[runs[-1].turns[-1]], turn):
-            runs[-1] = Run(turn.role, (*runs[-1].turns, number))
+        if runs and is_same_speaker(turns[runs[-1][-1]], turn):
+            runs[-1].append(number)
         else:
-            runs.append(Run(turn.role, (number,)))
-    return tuple(runs)
+            runs.append([number])
+    return tuple(Run(turns[numbers[0]].role, tuple(numbers)) for numbers in runs)

@@ -1,7 +1,7 @@
 """A conversation laid out for the rules of attention: runs of segments with their acts and cues."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,14 +127,10 @@ def stretches_of(
 
     A label of a whole turn counts for each of its segments.
     """
-    by_turn: dict[int, list[Finding]] = defaultdict(list)
-    for finding in labels:
-        if finding.spans:
-            by_turn[finding.spans[0].turn].append(finding)
+    found = _by_span(segmented.segments, labels)
     said: dict[int, list[Said]] = defaultdict(list)
-    for segment in segmented.segments:
-        first = segment.spans[0]
-        said[first.turn].append(_said(segment, _covering(first, by_turn[first.turn])))
+    for segment, findings in zip(segmented.segments, found, strict=True):
+        said[segment.spans[0].turn].append(_said(segment, findings))
     return tuple(
         Stretch(run.role, run.turns, tuple(one for turn in run.turns for one in said[turn]))
         for run in speaker_runs(segmented.conversation.turns)
@@ -142,11 +138,26 @@ def stretches_of(
     )
 
 
-def _covering(span: Span, findings: Iterable[Finding]) -> list[Finding]:
-    return [
-        f for f in findings
-        if f.spans[0].char_start <= span.char_start and span.char_end <= f.spans[0].char_end
-    ]  # fmt: skip
+def _by_span(segments: Sequence[Segment], labels: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Yield for each segment the labels that cover the beginning of it, in their order.
+
+    Labels of single segments, which are most of them, are looked up and not searched for.
+    """
+    own: dict[Span, list[int]] = {segment.spans[0]: [] for segment in segments}
+    wider: dict[int, list[int]] = defaultdict(list)
+    for number, finding in enumerate(labels):
+        if finding.spans and finding.spans[0] in own:
+            own[finding.spans[0]].append(number)
+        elif finding.spans:
+            wider[finding.spans[0].turn].append(number)
+    for segment in segments:
+        span = segment.spans[0]
+        over = [n for n in wider[span.turn] if _covers(labels[n].spans[0], span)]
+        yield [labels[n] for n in sorted([*own[span], *over])]
+
+
+def _covers(wide: Span, span: Span) -> bool:
+    return wide.char_start <= span.char_start and span.char_end <= wide.char_end
 
 
 def _said(segment: Segment, findings: Sequence[Finding]) -> Said:

@@ -39,13 +39,13 @@ def redact_conversation(conversation: Conversation) -> Conversation:
 def _redact_turns(turns: tuple[Turn, ...], language: str | None) -> tuple[Turn, ...]:
     if not is_suspicious(fold("\n".join(turn.text for turn in turns)), vocabulary()):
         return turns
-    current = list(turns)
+    current, asked_in = list(turns), _question_turns(turns)
     is_changed = True
     while is_changed:
         is_changed = False
         for chain in _chains(current):
             texts = [current[index].text for index in chain]
-            questions = [_question(current, index) for index in chain]
+            questions = [current[asked].text if (asked := asked_in[i]) >= 0 else "" for i in chain]
             for index, redacted in zip(chain, redact_once(texts, questions, language), strict=True):
                 if redacted.replacements:
                     current[index] = _with_text(current[index], redacted)
@@ -72,13 +72,17 @@ def _chains(turns: Sequence[Turn]) -> list[list[int]]:
     return chains
 
 
-def _question(turns: Sequence[Turn], index: int) -> str:
-    """Return what was last said by somebody else before turn `index`, notes and bots included."""
-    speaker = (turns[index].role, turns[index].speaker_id)
-    for turn in reversed(turns[:index]):
-        if (turn.role, turn.speaker_id) != speaker:
-            return turn.text
-    return ""
+def _question_turns(turns: Sequence[Turn]) -> list[int]:
+    """Return for each turn the last one before it by somebody else, notes and bots included.
+
+    -1 where nobody else spoke before.
+    """
+    found: list[int] = []
+    for index, turn in enumerate(turns):
+        before = turns[index - 1] if index else turn
+        is_same = (before.role, before.speaker_id) == (turn.role, turn.speaker_id)
+        found.append((found[-1] if found else -1) if is_same else index - 1)
+    return found
 
 
 def _with_text(turn: Turn, redacted: RedactedText) -> Turn:

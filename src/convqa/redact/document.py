@@ -1,9 +1,10 @@
 """What detectors read: the folded text of one speaker, its runs of digits, and their context."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from convqa.redact.fold import fold
 from convqa.redact.numerals import TOKEN, WORD, Atom
@@ -36,13 +37,14 @@ class Document:
     """Turns of one speaker that may hold parts of one number, folded and joined by line breaks.
 
     `turn_starts[i]` is the offset of turn i and `questions[i]` the folded text that the other party
-    said just before it.
+    said just before it. `atoms` are those of all runs, in order.
     """
 
     text: str
     turn_starts: tuple[int, ...]
     questions: tuple[str, ...]
     runs: tuple[Run, ...]
+    atoms: tuple[Atom, ...]
     words: Vocabulary
 
     def topics(self, start: int, end: int) -> frozenset[Topic]:
@@ -68,12 +70,9 @@ class Document:
 
     def atoms_in(self, start: int, end: int) -> list[Atom]:
         """Return the atoms that lie within `[start, end)`, in order."""
-        return [
-            atom
-            for run in self.runs
-            for atom in run.atoms
-            if start <= atom.start and atom.end <= end
-        ]
+        first = bisect_left(self.atoms, start, key=attrgetter("start"))
+        last = bisect_right(self.atoms, end, key=attrgetter("end"))
+        return list(self.atoms[first:last])
 
     def _topic(self, text: str, *, is_last: bool) -> Topic | None:
         hits = [
@@ -110,11 +109,13 @@ def read_document(
     for turn in texts:
         starts.append(position)
         position += len(turn) + 1
+    runs = tuple(read_runs(text, words, language))
     return Document(
         text=text,
         turn_starts=tuple(starts),
         questions=tuple(mask_placeholders(fold(item))[-_MAX_CHARS:] for item in questions),
-        runs=tuple(read_runs(text, words, language)),
+        runs=runs,
+        atoms=tuple(atom for run in runs for atom in run.atoms),
         words=words,
     )
 

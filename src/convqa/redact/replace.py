@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from convqa.redact.cards import detect_cards
 from convqa.redact.codes import detect_codes
@@ -53,8 +54,8 @@ class RedactedText:
         return self._new_offset(char_start, is_end=False), self._new_offset(char_end, is_end=True)
 
     def _new_offset(self, offset: int, *, is_end: bool) -> int:
-        starts = [item.char_start for item in self.replacements]
-        index = bisect_right(starts, offset - is_end) - 1
+        starts_at = attrgetter("char_start")
+        index = bisect_right(self.replacements, offset - is_end, key=starts_at) - 1
         if index < 0:
             return offset
         item = self.replacements[index]
@@ -91,10 +92,10 @@ def redact_once(
     document = read_document(texts, questions, language)
     if document is None:
         return [RedactedText(text) for text in texts]
-    matches = _find_matches(document)
+    matches = _by_turn(_find_matches(document), document.turn_starts)
     return [
-        _replace(document, text, start, matches)
-        for text, start in zip(texts, document.turn_starts, strict=True)
+        _replace(document, text, start, matches.get(number, ()))
+        for number, (text, start) in enumerate(zip(texts, document.turn_starts, strict=True))
     ]
 
 
@@ -111,22 +112,37 @@ def compose(first: RedactedText, second: RedactedText) -> RedactedText:
     return RedactedText(second.text, _with_new_offsets(sorted(spans)))
 
 
+def _by_turn(matches: Sequence[Match], turn_starts: Sequence[int]) -> dict[int, list[Match]]:
+    """Return number of the turn → the matches that may touch it, in order."""
+    touching: dict[int, list[Match]] = {}
+    for match in matches:
+        first = bisect_right(turn_starts, match.start) - 1
+        last = bisect_right(turn_starts, match.end - 1) - 1
+        for number in range(first, last + 1):
+            touching.setdefault(number, []).append(match)
+    return touching
+
+
 def _find_matches(document: Document) -> list[Match]:
-    taken: list[Match] = []
+    found: list[Match] = []
+    taken = bytearray(len(document.text))  # 1 where a character is in a match
     for detect in _DETECTORS:
         for match in sorted(detect(document), key=lambda item: (item.start, -item.end)):
             if match.kind == "NUMBER":
-                taken += _left_over(document, match, taken)
-            elif not _overlaps(match, taken):
-                taken.append(match)
-    return sorted(taken, key=lambda item: item.start)
+                parts = _left_over(document, match, taken)
+            else:
+                parts = [] if _overlaps(match, taken) else [match]
+            for part in parts:
+                taken[part.start : part.end] = b"\1" * (part.end - part.start)
+            found += parts
+    return sorted(found, key=lambda item: item.start)
 
 
-def _overlaps(item: Match | Atom, taken: Sequence[Match]) -> bool:
-    return any(other.start < item.end and item.start < other.end for other in taken)
+def _overlaps(item: Match | Atom, taken: bytearray) -> bool:
+    return taken.find(1, item.start, item.end) >= 0
 
 
-def _left_over(document: Document, match: Match, taken: Sequence[Match]) -> list[Match]:
+def _left_over(document: Document, match: Match, taken: bytearray) -> list[Match]:
     """Return the parts of a dictated run beside the card or telephone number found in it."""
     parts: list[Match] = []
     is_joined = False

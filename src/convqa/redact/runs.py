@@ -96,7 +96,9 @@ def has_spoken_number(tokens: Sequence[str], words: Vocabulary) -> bool:
 
 
 def read_runs(text: str, words: Vocabulary, language: str | None) -> list[Run]:
-    protected = protected_spans(text, words)
+    protected = bytearray(len(text))  # 1 where a character is in a protected span
+    for start, end in protected_spans(text, words):
+        protected[start:end] = b"\1" * (end - start)
     runs = _join(text, written_atoms(text), words)
     if has_spoken_number(TOKEN.findall(text), words):
         runs = [
@@ -150,13 +152,13 @@ def _follows(text: str, left: Atom, right: Atom, words: Vocabulary) -> bool:
     )
 
 
-def _without(run: Run, protected: Sequence[tuple[int, int]]) -> list[Run]:
+def _without(run: Run, protected: bytearray) -> list[Run]:
     """Return the parts of a run whose atoms lie outside dates, times, amounts and addresses."""
     parts, first = [], 0
     for index in range(len(run.atoms) + 1):
-        is_edge = index == len(run.atoms) or any(
-            start < run.atoms[index].end and run.atoms[index].start < end
-            for start, end in protected
+        is_edge = (
+            index == len(run.atoms)
+            or protected.find(1, run.atoms[index].start, run.atoms[index].end) >= 0
         )
         if is_edge:
             if index > first:
