@@ -84,7 +84,11 @@ def test_the_worse_is_refused_with_reasons_and_the_better_promoted(place, capsys
     assert promote.main(options(place)) == 1
     assert "both are the same bundle" in capsys.readouterr().out
 
-    assert register.main(options(place, "--bundle", damaged(shipped, place / "worse"))) == 0
+    # A training's working folder, with figures that were measured before.
+    damaged(shipped, place / "work" / "bundle")
+    (logged,) = (place / "files").glob("*/artifacts/metrics.json")
+    shutil.copy(logged, place / "work")
+    assert register.main(options(place, "--work", place / "work")) == 0
     assert promote.main(options(place, "--run", place / "run")) == 1
     said = capsys.readouterr().out
     assert "Not promoted:\n- the mean of the task figures is not better" in said
@@ -94,7 +98,11 @@ def test_the_worse_is_refused_with_reasons_and_the_better_promoted(place, capsys
     assert "Largest changes" in said
     assert champion() == 1
     client = mlflow.MlflowClient()
-    tags = client.get_model_version("convqa", "2").tags
+    worse = client.get_model_version("convqa", "2")
+    params = mlflow.get_run(worse.run_id).data.params
+    assert params["fine_tune.max_tokens"]
+    assert params["version"]
+    tags = worse.tags
     assert tags["promotion"].startswith("refused against version 1: the mean")
 
     client.set_registered_model_alias("convqa", "champion", "2")
