@@ -255,7 +255,8 @@ def test_smallest_change_that_flips_the_outcome(criterion, said, change, outcome
 
 def test_explaining_an_unknown_criterion_is_refused():
     one = stored("one", *GOOD)
-    with pytest.raises(ConfigError, match="no criterion 'greting' in default; did you mean 'greeting'"):
+    message = "no criterion 'greting' in default; did you mean 'greeting'"
+    with pytest.raises(ConfigError, match=message):
         explain(DEFAULT, "greting", one.segmented, one.findings)
 
 
