@@ -100,7 +100,7 @@ def score_figures(
     """
     score = conversations.c.final_score
     with database.reading() as connection:
-        keys = _keys(connection, by)
+        keys = group_keys(connection, by)
         query = (
             select(
                 *keys,
@@ -115,13 +115,13 @@ def score_figures(
                 func.count(conversations.c.is_recontact),
                 _sum(conversations.c.is_recontact),
             )
-            .where(*_counted(viewer, filters, by), score.is_not(None))
+            .where(*counted(viewer, filters, by), score.is_not(None))
             .group_by(*keys)
             .order_by(*keys)
         )
         smallest = settings_of(connection).smallest_group
         rows = connection.execute(query).all()
-    return tuple(_score_figure(tuple(row), len(by), _smallest(viewer, by, smallest))
+    return tuple(_score_figure(tuple(row), len(by), smallest_shown(viewer, by, smallest))
                  for row in rows if row[len(keys)])  # fmt: skip
 
 
@@ -167,27 +167,27 @@ def criterion_figures(
     judged = criterion_results.c
     outcome = func.coalesce(reviews.c.outcome, judged.outcome)
     with database.reading() as connection:
-        keys = _keys(connection, by)
+        keys = group_keys(connection, by)
         query = (
             select(judged.criterion_id, *keys, outcome, func.count())
             .select_from(criterion_results)
             .join(conversations, conversations.c.id == judged.conversation)
             .outerjoin(reviews, _same_criterion())
-            .where(*_counted(viewer, filters, by))
+            .where(*counted(viewer, filters, by))
             .group_by(judged.criterion_id, *keys, outcome)
             .order_by(judged.criterion_id, *keys)
         )
         smallest = settings_of(connection).smallest_group
         agents = {}
         sizes = select(*keys, func.count(), func.count(conversations.c.agent_id.distinct())).where(
-            *_counted(viewer, filters, by)
+            *counted(viewer, filters, by)
         )
         for row in connection.execute(sizes.group_by(*keys) if keys else sizes):
             agents[tuple(row[: len(keys)])] = (row[-2], row[-1])
         counts: dict[tuple[Any, ...], dict[Outcome, int]] = {}
         for row in connection.execute(query):
             counts.setdefault(tuple(row[: 1 + len(keys)]), {})[row[-2]] = row[-1]
-    least = _smallest(viewer, by, smallest)
+    least = smallest_shown(viewer, by, smallest)
     figures = []
     for (criterion_id, *group), outcomes in counts.items():
         n, n_agents = agents[tuple(group)]
@@ -231,7 +231,7 @@ def _sum(condition: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _counted(
+def counted(
     viewer: Viewer, filters: Filters, by: tuple[Grouping, ...]
 ) -> tuple[ColumnElement[bool], ...]:
     conditions = matching_in_scope(viewer, filters)
@@ -240,7 +240,7 @@ def _counted(
     return conditions
 
 
-def _smallest(viewer: Viewer, by: tuple[Grouping, ...], smallest: int) -> tuple[int, int]:
+def smallest_shown(viewer: Viewer, by: tuple[Grouping, ...], smallest: int) -> tuple[int, int]:
     """Return how many conversations and agents a group must have to be shown.
 
     An agent sees the own figures. Of teams, and of everything in aggregate-only mode, a group also
@@ -252,7 +252,7 @@ def _smallest(viewer: Viewer, by: tuple[Grouping, ...], smallest: int) -> tuple[
     return smallest, smallest if needs_agents else 0
 
 
-def _keys(connection: Connection, by: tuple[Grouping, ...]) -> list[ColumnElement[Any]]:
+def group_keys(connection: Connection, by: tuple[Grouping, ...]) -> list[ColumnElement[Any]]:
     return [_key(connection, grouping) for grouping in by]
 
 
