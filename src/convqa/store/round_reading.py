@@ -18,7 +18,7 @@ from convqa.store.tables import (
     rounds,
     users,
 )
-from convqa.store.viewers import Viewer, open_row, visible
+from convqa.store.viewers import Viewer, allowed, open_row, visible
 
 RoundKind = Literal["double", "calibration"]
 
@@ -97,7 +97,7 @@ def read_round(
         rows = connection.execute(
             select(conversations.c.id, conversations.c.conversation_id)
             .join(round_conversations, round_conversations.c.conversation == conversations.c.id)
-            .where(round_conversations.c.round_id == round_id, visible(viewer))
+            .where(round_conversations.c.round_id == round_id, allowed(viewer))
             .order_by(conversations.c.id)
         ).all()
         submitted = submitted_of(connection, round_id)
@@ -122,7 +122,7 @@ def read_answers(
         ReviewError: The viewer takes no part in the round, or may not open the conversation.
     """
     with database.reading() as connection:
-        open_row(connection, viewer, key)
+        open_row(connection, viewer, key, is_blind=True)
         check_part(connection, viewer, round_id)
         n_members = len(members_of(connection, round_id))
         is_revealed = len(submitted_of(connection, round_id).get(key, ())) == n_members

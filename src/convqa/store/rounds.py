@@ -64,7 +64,7 @@ def create_round(
             require(person, "reviewer", "manager", "admin")
         for key in dict.fromkeys(keys):
             for person in (viewer, *people):
-                open_row(connection, person, key)
+                open_row(connection, person, key, is_blind=True)
         round_id: int = connection.execute(
             insert(rounds)
             .values(kind=kind, name=name.strip(), created_by=viewer.user_id, created_at=now())
@@ -92,7 +92,7 @@ def save_answers(
         ReviewError: Not a member, closed, already submitted, or an answer is wrong or missing.
     """
     with database.writing() as connection:
-        open_row(connection, viewer, key, is_writing=True)
+        open_row(connection, viewer, key, is_writing=True, is_blind=True)
         _check_answering(connection, viewer, round_id, key)
         known = [result.id for result in results_of(connection, key)]
         for criterion_id, answer in answers.items():

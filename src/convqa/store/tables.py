@@ -247,6 +247,20 @@ web_sessions = Table(
     Index(None, "user_id"),
 )  # fmt: skip
 
+# Tokens of the API: the person keeps the token, the database its hash.
+api_tokens = Table(
+    "api_tokens", metadata,
+    Column("id", Key, primary_key=True),
+    _of_user(),
+    Column("name", String, nullable=False),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("is_writing", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime),
+    Index(None, "user_id"),
+)  # fmt: skip
+
 login_attempts = Table(
     "login_attempts", metadata,
     Column("id", Key, primary_key=True),
@@ -370,6 +384,19 @@ round_submissions = Table(
     _of_conversation(is_key=True),
     _of_user(is_key=True),
     Column("submitted_at", UtcTime, nullable=False),
+    Index(None, "conversation"),
+)  # fmt: skip
+
+# What the members of a calibration session agreed upon after they saw where they differ.
+round_agreements = Table(
+    "round_agreements", metadata,
+    _of_round(),
+    _of_conversation(is_key=True),
+    Column("criterion_id", String, primary_key=True),
+    Column("outcome", String(16), nullable=False),
+    Column("comment", Text, nullable=False),
+    _of_user("agreed_by"),
+    Column("agreed_at", UtcTime, nullable=False),
     Index(None, "conversation"),
 )  # fmt: skip
 

@@ -3,10 +3,29 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from convqa.errors import ReviewError
-from convqa.store.tables import appeals, conversations, criterion_results
+from convqa.store.tables import (
+    appeals,
+    conversations,
+    criterion_results,
+    round_conversations,
+    round_members,
+    round_submissions,
+    rounds,
+)
 
 UserRole = Literal["agent", "reviewer", "manager", "admin"]
 USER_ROLES: tuple[UserRole, ...] = ("agent", "reviewer", "manager", "admin")
@@ -60,7 +79,51 @@ def in_scope(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition on `conversations` that holds for those a viewer may open."""
+    """Return the condition on `conversations` that holds for those a viewer may open.
+
+    A member of an open round does not see its conversations until all members have submitted them:
+    what the machine or others said would sway the answer. The pages of the round show the words
+    alone, by `allowed`.
+    """
+    if viewer.role == "agent":
+        return allowed(viewer)
+    return and_(allowed(viewer), conversations.c.id.not_in(_answered_blind(viewer)))
+
+
+def _answered_blind(viewer: Viewer) -> Select[tuple[int]]:
+    """Return the query for conversations that a viewer answers in a round and must not see yet."""
+    of = round_conversations.c
+    n_submitted = (
+        select(func.count())
+        .where(
+            round_submissions.c.round_id == of.round_id,
+            round_submissions.c.conversation == of.conversation,
+        )
+        .correlate(round_conversations)
+        .scalar_subquery()
+    )
+    members = round_members.alias("members")
+    n_members = (
+        select(func.count())
+        .select_from(members)
+        .where(members.c.round_id == of.round_id)
+        .correlate(round_conversations)
+        .scalar_subquery()
+    )
+    return (
+        select(of.conversation)
+        .join(rounds, rounds.c.id == of.round_id)
+        .join(round_members, round_members.c.round_id == of.round_id)
+        .where(
+            rounds.c.closed_at.is_(None),
+            round_members.c.user_id == viewer.user_id,
+            n_submitted < n_members,
+        )
+    )
+
+
+def allowed(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `conversations` of role, teams and settings, blind rounds aside."""
     if viewer.aggregate_only and viewer.role != "agent":
         # An appeal is the agent's own wish that this person reads it.
         return conversations.c.id.in_(
@@ -72,8 +135,9 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def open_row(
-    connection: Connection, viewer: Viewer, key: int, *, is_writing: bool = False
-) -> Row[Any]:
+    connection: Connection, viewer: Viewer, key: int, *, is_writing: bool = False,
+    is_blind: bool = False,
+) -> Row[Any]:  # fmt: skip
     """Return the row of a conversation that a viewer may open.
 
     Args:
@@ -81,11 +145,13 @@ def open_row(
         viewer: Who looks.
         key: `conversations.id`.
         is_writing: Hold the row until the end of the transaction, so that writers take turns.
+        is_blind: For the pages of a round, which show nothing but the words.
 
     Raises:
         ReviewError: There is none, or the viewer may not open it: the two are not told apart.
     """
-    query = select(conversations).where(conversations.c.id == key, visible(viewer))
+    seen = allowed(viewer) if is_blind else visible(viewer)
+    query = select(conversations).where(conversations.c.id == key, seen)
     row = connection.execute(query.with_for_update() if is_writing else query).first()
     if row is None:
         raise ReviewError(f"conversation {key}: there is none that you may open")
