@@ -1,7 +1,7 @@
 """Agreement of two sequences of labels given to the same things in the same order."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,3 +64,27 @@ def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float | None:
     counts = Counter(first), Counter(second)
     expected = sum(counts[0][label] * counts[1][label] for label in counts[0]) / n**2
     return None if expected == 1 else (observed - expected) / (1 - expected)
+
+
+def krippendorff_alpha(units: Iterable[Sequence[str]]) -> float | None:
+    """Return Krippendorff's alpha for nominal labels, at most 1: agreement beyond chance.
+
+    Args:
+        units: For each thing that was labelled, the labels that people gave it, in any order; one
+            with fewer than two says nothing about agreement.
+
+    None where nothing was labelled twice, or where only one label was used, so that no disagreement
+    was possible. Source: Krippendorff 2011, «Computing Krippendorff's Alpha-Reliability».
+    """
+    observed = 0.0
+    totals: Counter[str] = Counter()
+    for labels in units:
+        n = len(labels)
+        if n < 2:
+            continue
+        counts = Counter(labels)
+        totals.update(counts)
+        observed += sum(count * (n - count) for count in counts.values()) / (n - 1)
+    n_labels = totals.total()
+    expected = sum(count * (n_labels - count) for count in totals.values())
+    return None if expected == 0 else 1 - (n_labels - 1) * observed / expected
