@@ -1,3 +1,4 @@
+import hashlib
 import json
 import signal
 import subprocess
@@ -36,6 +37,11 @@ def transcript(conversation_id, text="Hello, this is Ann from Acme, how can I he
         {"role": "agent", "text": "I am sorry about the wait. I have sent a new one just now."},
     ]
     return json.dumps({"id": conversation_id, "language": "en", "turns": turns})
+
+
+def planned(path):
+    data = path.read_bytes()
+    return InputRecord(path=str(path), sha256=hashlib.sha256(data).hexdigest(), size=len(data))
 
 
 def write_lines(path, *lines):
@@ -135,10 +141,7 @@ def test_conversation_that_breaks_a_stage_is_rejected_and_the_rest_scored(tmp_pa
     scorer = Scorer(Job(tmp_path / "run", find_bundle("convqa-multilingual"), True), threads=1)
     source = Source("f.jsonl", "native", 3, 4)
     broken = Conversation("bad", (Turn("agent", None),), source)
-    (good,) = next(
-        read_chunks([InputRecord(path=str(tmp_path / "a.jsonl"), sha256="", size=1)],
-                    load_options(), 500)
-    ).records  # fmt: skip
+    (good,) = next(read_chunks([planned(tmp_path / "a.jsonl")], load_options(), 500)).records
     done = scorer.score_chunk(Records(1, (broken, good), 0))
     assert (done.n_rejected, done.n_evaluated) == (1, 1)
     (rejected,) = read_chunk(tmp_path / "run", 1).rejected
@@ -183,7 +186,7 @@ def test_results_of_a_run_inside_the_input_folder_are_no_input(tmp_path):
 
 def test_first_chunks_are_small_so_that_results_are_seen_soon(tmp_path):
     path = write_lines(tmp_path / "a.jsonl", *(transcript(f"c{i}") for i in range(200)))
-    file = InputRecord(path=str(path), sha256="", size=path.stat().st_size)
+    file = planned(path)
     chunks = list(read_chunks([file], load_options(), 100))
     assert [len(c.records) for c in chunks] == [20, 40, 80, 60]
     assert chunks[-1].bytes_read == path.stat().st_size

@@ -36,6 +36,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 YamlPath = tuple[str | int, ...]
 
+# No file of ours has a tenth of these: the largest phrase list has about 3,000 values, standards
+# are nested 8 levels deep. Aliases that stand for aliases would make billions out of ten lines.
+_MAX_VALUES = 200_000
+_MAX_DEPTH = 50
+
 # Below this likeness (rapidfuzz ratio, 0-100) a suggestion confuses more than it helps: `wieght`
 # and `weight` have 83, two unrelated keys of a standard 20 to 50.
 _LIKENESS = 65.0
@@ -63,7 +68,8 @@ def read_yaml(path: Path) -> YamlFile:
     dates and clock times stay text.
 
     Raises:
-        ConfigError: The file cannot be read, is no YAML, gives a key twice, or refers to itself.
+        ConfigError: The file cannot be read, is no YAML, gives a key twice, refers to itself, or
+            is nested too deeply or grows too large by aliases.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -102,18 +108,32 @@ class _Builder:
     def __init__(self, path: Path, lines: dict[YamlPath, int]) -> None:
         self._path = path
         self._lines = lines
+        self._n_values = 0
 
     def build(self, node: yaml.Node, where: YamlPath, open_nodes: tuple[int, ...]) -> object:
         self._lines.setdefault(where, node.start_mark.line + 1)
         if id(node) in open_nodes:
             line = node.start_mark.line + 1
             raise ConfigError(f"{self._path}:{line}: an alias refers to itself; write it out")
+        self._check_size(node, len(open_nodes))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, where, (*open_nodes, id(node)))
         if isinstance(node, yaml.SequenceNode):
             inside = (*open_nodes, id(node))
             return [self.build(item, (*where, i), inside) for i, item in enumerate(node.value)]
         return _scalar(node)
+
+    def _check_size(self, node: yaml.Node, depth: int) -> None:
+        """Refuse what no file has that a person wrote."""
+        self._n_values += 1
+        line = node.start_mark.line + 1
+        if self._n_values > _MAX_VALUES:
+            raise ConfigError(
+                f"{self._path}:{line}: the aliases stand for more than {_MAX_VALUES:,} values in "
+                "all; write out what is meant"
+            )
+        if depth > _MAX_DEPTH:
+            raise ConfigError(f"{self._path}:{line}: nested more than {_MAX_DEPTH} levels deep")
 
     def _mapping(
         self, node: yaml.MappingNode, where: YamlPath, open_nodes: tuple[int, ...]

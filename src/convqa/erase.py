@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from convqa.store.manifest import count_parts, locked, read_finished, write_manifest
+from convqa.store.lock import locked
+from convqa.store.manifest import count_parts, read_finished, write_manifest
 from convqa.store.parts import finished_chunks, read_table, remove_leftovers, write_table
 
 # Made from the tables and made again on request, so they go with what is erased.

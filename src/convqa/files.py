@@ -5,21 +5,19 @@ recognised from the first bytes, not from the name. Nothing is read before it is
 """
 
 import glob
-import gzip
 import hashlib
 import io
 import logging
 import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 import fsspec
-import zstandard
 
 from convqa.errors import ConfigError, StoreError
+from convqa.unpack import BoundedStream, GzipStream, ZstdStream
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +32,6 @@ COMPRESSED_SUFFIXES = frozenset({".gz", ".zst"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _BUFFER_BYTES = 1 << 16
-# A zstd block of 4 bytes can stand for 128 KiB, so what one read may yield is kept below 64 MiB.
-_ZSTD_INPUT_BYTES = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +65,54 @@ def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
     return sorted(found.values(), key=lambda file: file.path)
 
 
-def open_bytes(path: str, on_read: Callable[[int], None] | None = None) -> BinaryIO:
+def open_bytes(
+    path: str, on_read: Callable[[bytes], None] | None = None, *, max_ratio: int | None = None
+) -> BinaryIO:
     """Open a path or URL for reading from its start, decompressed if it is gzip or Zstandard.
 
     The stream reads ahead by 64 KiB at most and need not be seekable.
 
     Args:
         path: A local path or a URL.
-        on_read: Called with the number of bytes, as stored, each time some were read. With it,
-            storage that fails is a `StoreError`: what cannot be read now must not pass for read.
+        on_read: Called with the bytes, as stored, each time some were read. With it, storage that
+            fails is a `StoreError`: what cannot be read now must not pass for read.
+        max_ratio: How many times its stored size a compressed file may have when it is unpacked,
+            beyond 64 MiB; None for a file that is trusted.
 
     Raises:
-        OSError: The file cannot be opened or, while reading, its compressed data is damaged.
+        OSError: The file cannot be opened or, while reading, its compressed data is damaged
+            or unpacks to more than `max_ratio` allows.
         StoreError: The same failing storage, where `on_read` is given.
     """
-    if on_read is not None:
-        stored = _buffered(_CountedStream(path, on_read))
-    else:
-        raw = _open_stored(path)
-        stored = raw if isinstance(raw, io.BufferedReader) else _buffered(raw)
+    counted = _CountedStream(path, on_read)
+    stored = _buffered(counted)
     try:
         magic = stored.peek(4)[:4]
     except OSError:
         stored.close()
         raise
     if magic.startswith(_GZIP_MAGIC):
-        return _buffered(_GzipStream(stored))
+        return _buffered(BoundedStream(GzipStream(stored), lambda: counted.n_read, max_ratio))
     if magic == _ZSTD_MAGIC:
-        return _buffered(_ZstdStream(stored))
+        return _buffered(BoundedStream(ZstdStream(stored), lambda: counted.n_read, max_ratio))
     return stored
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return size, time of the last change and number of a local file: what changes when it does.
+
+    None for a URL, and for a file that is not there.
+    """
+    if "://" in path:
+        return None
+    try:
+        status = os.stat(path)  # noqa: PTH116  # once for each of a million files
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def sha256_file(path: str) -> str:
@@ -140,6 +155,8 @@ def _buffered(raw: object) -> io.BufferedReader:
 
 def _expand_local(pattern: str) -> list[InputFile]:
     path = Path(pattern)
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise ConfigError(f"{pattern}: no regular file; it is read twice, so save it as a file")
     if path.is_dir():
         files = list(_walk(path))
         if not files:
@@ -238,7 +255,8 @@ def _one_line(err: Exception) -> str:
 class _CountedStream(io.RawIOBase):
     """A stored file that says how much of it was read, and whose failure is a `StoreError`."""
 
-    def __init__(self, path: str, on_read: Callable[[int], None]) -> None:
+    def __init__(self, path: str, on_read: Callable[[bytes], None] | None) -> None:
+        self.n_read = 0
         self._path = path
         self._on_read = on_read
         try:
@@ -246,7 +264,9 @@ class _CountedStream(io.RawIOBase):
         except OSError as err:
             raise self._failure(err) from err
 
-    def _failure(self, err: OSError) -> StoreError:
+    def _failure(self, err: OSError) -> OSError | StoreError:
+        if self._on_read is None:
+            return err
         return StoreError(
             f"{self._path}: cannot be read now ({_one_line(err)}); run the same command again when "
             "it can be"
@@ -261,75 +281,11 @@ class _CountedStream(io.RawIOBase):
         except OSError as err:
             raise self._failure(err) from err
         buffer[: len(chunk)] = chunk
-        self._on_read(len(chunk))
+        self.n_read += len(chunk)
+        if self._on_read is not None:
+            self._on_read(chunk)
         return len(chunk)
 
     def close(self) -> None:
         self._raw.close()
-        super().close()
-
-
-class _GzipStream(io.RawIOBase):
-    """The contents of a gzip file; closes the file with itself, unlike `gzip.GzipFile`."""
-
-    def __init__(self, stored: BinaryIO) -> None:
-        self._stored = stored
-        self._members = gzip.GzipFile(fileobj=stored, mode="rb")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes a view
-        try:
-            data = self._members.read(len(buffer))
-        except (EOFError, zlib.error, OSError) as err:
-            raise OSError("the gzip data is damaged or incomplete") from err
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stored.close()
-        super().close()
-
-
-class _ZstdStream(io.RawIOBase):
-    """The contents of all Zstandard frames of a file.
-
-    Unlike the library's own reader it notices when the last frame is incomplete.
-    """
-
-    def __init__(self, stored: BinaryIO) -> None:
-        self._stored = stored
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._is_inside = False
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io passes a view
-        try:
-            while not self._ready and (chunk := self._stored.read(_ZSTD_INPUT_BYTES)):
-                self._ready = memoryview(self._decompress(chunk))
-        except zstandard.ZstdError as err:
-            raise OSError("the Zstandard data is damaged") from err
-        if not self._ready and self._is_inside:
-            raise OSError("the Zstandard data is incomplete")
-        n_bytes = min(len(buffer), len(self._ready))
-        buffer[:n_bytes] = self._ready[:n_bytes]
-        self._ready = self._ready[n_bytes:]
-        return n_bytes
-
-    def _decompress(self, chunk: bytes) -> bytes:
-        data = bytearray()
-        while chunk:
-            data += self._frame.decompress(chunk)
-            self._is_inside = not self._frame.eof
-            chunk = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-        return bytes(data)
-
-    def close(self) -> None:
-        self._stored.close()
         super().close()

@@ -27,13 +27,25 @@ from convqa.schema import Conversation, Finding, Rejected, SegmentedConversation
 from convqa.scoring import score_conversation, skip_conversation
 from convqa.segment import segment_conversation
 from convqa.standard import Standard
-from convqa.store.manifest import InputRecord, Manifest, finish_run, locked, start_run
+from convqa.store.lock import locked
+from convqa.store.manifest import (
+    InputRecord,
+    Manifest,
+    check_there,
+    finish_run,
+    start_run,
+)
 from convqa.store.meanings import write_meanings
-from convqa.store.parts import Chunk, StoredConversation, is_finished, write_chunk
+from convqa.store.parts import Chunk, StoredConversation, is_finished, remove_chunks, write_chunk
 from convqa.store.standard import read_standard, write_standard
+from convqa.unchanged import ChangedInputError, Watch
 
 # Conversations in the first chunk; each following one is twice as large, up to the chunk size.
 _FIRST_CHUNK = 20
+
+# 500 conversations of usual length have about 1 million characters. With word times, four millions
+# take about 150 MB in each of the processes that hold the chunk.
+_MAX_CHUNK_CHARS = 4_000_000
 
 KNOWN_FILE = "its file was scored by the run given with --since-run"
 
@@ -91,13 +103,18 @@ def run(
         One `ChunkDone` for each chunk that was scored now; finished chunks are passed over.
 
     Raises:
-        StoreError: The directory holds another run, is in use, or cannot be written.
+        StoreError: The directory holds another run, is in use, or cannot be written, or an input
+            has changed or cannot be read any more.
     """
     with locked(job.run):
         start_run(job.run, manifest)
         write_standard(job.run, standard)
         chunks = read_chunks(manifest.inputs, ingest, manifest.options.chunk_size)
-        yield from engine((c for c in chunks if not is_finished(job.run, c.index)), job)
+        try:
+            yield from engine((c for c in chunks if not is_finished(job.run, c.index)), job)
+        except ChangedInputError as error:
+            remove_chunks(job.run, first=error.first_chunk)
+            raise
         finish_run(job.run)
 
 
@@ -106,24 +123,35 @@ def read_chunks(
 ) -> Iterator[Records]:
     """Yield the records of all inputs, cut into chunks of at most `size`, numbered from 0.
 
-    The first chunks are smaller, so that the first results of a run are there in a second.
+    The first chunks are smaller, so that the first results of a run are there in a second; those of
+    very long conversations are smaller too, so that they fit into the memory.
+
+    Raises:
+        ChangedInputError: A file is not the planned one any more.
     """
     chunk: list[Record] = []
-    index = bytes_read = 0
+    index = bytes_read = n_chars = 0
     seen: set[str] = set()
-
-    def count(n_bytes: int) -> None:
-        nonlocal bytes_read
-        bytes_read += n_bytes
-
     for file in inputs:
-        for record in read_conversations(file.path, options, count):
+        watch = Watch(file.path, sha256=file.sha256, size=file.size, stamp=file.stamp,
+                      first_chunk=index)  # fmt: skip
+        for record in read_conversations(file.path, options, watch.update):
             chunk.append(_admit(record, seen, is_known=file.is_known))
-            if len(chunk) == min(size, _FIRST_CHUNK << index):
-                yield Records(index, tuple(chunk), bytes_read)
-                chunk, index = [], index + 1
+            n_chars += _n_chars(record)
+            if len(chunk) == min(size, _FIRST_CHUNK << index) or n_chars >= _MAX_CHUNK_CHARS:
+                watch.check_untouched()
+                yield Records(index, tuple(chunk), bytes_read + watch.n_read)
+                chunk, index, n_chars = [], index + 1, 0
+        watch.check_whole()
+        bytes_read += watch.n_read
     if chunk:
         yield Records(index, tuple(chunk), bytes_read)
+
+
+def _n_chars(record: Conversation | Rejected) -> int:
+    if isinstance(record, Rejected):
+        return 0
+    return sum(len(turn.text) for turn in record.turns)
 
 
 def _admit(record: Conversation | Rejected, seen: set[str], *, is_known: bool) -> Record:
@@ -164,6 +192,7 @@ class Scorer:
         results = [self._finish(p) for p in prepared]
         conversations = tuple(r for r in results if isinstance(r, StoredConversation))
         rejected = tuple(r for r in results if isinstance(r, Rejected))
+        check_there(self._job.run)
         write_chunk(self._job.run, chunk.index, Chunk(conversations, rejected))
         n_skipped = sum(c.evaluation.status == "skipped" for c in conversations)
         return ChunkDone(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from convqa.encoder import load_bundle
 from convqa.errors import ConfigError
-from convqa.files import expand_inputs, sha256_file
+from convqa.files import expand_inputs, sha256_file, stamp_of
 from convqa.schema import Version
 from convqa.standard import Standard, check_heads, check_version
 from convqa.store.manifest import (
@@ -68,10 +68,17 @@ def plan_run(
     files = expand_inputs(patterns)
     inputs = []
     for number, file in enumerate(files, 1):
+        stamp = stamp_of(file.path)  # before the digest: what changes after it must be seen
         digest = _sha256_input(file.path)
         is_known = digest in known
         inputs.append(
-            InputRecord(path=file.path, sha256=digest, size=file.size or 0, is_known=is_known)
+            InputRecord(
+                path=file.path,
+                sha256=digest,
+                size=file.size or 0,
+                is_known=is_known,
+                stamp=stamp,
+            )
         )
         on_file(number, len(files))
     return Manifest(

@@ -17,7 +17,8 @@ from convqa.plan import recorded_version, version_record
 from convqa.schema import Finding
 from convqa.scoring import score_conversation
 from convqa.standard import Standard, check_heads, check_version
-from convqa.store.manifest import finish_run, locked, read_finished, start_run
+from convqa.store.lock import locked
+from convqa.store.manifest import finish_run, read_finished, start_run
 from convqa.store.meanings import read_meanings, write_meanings
 from convqa.store.parts import (
     Chunk,

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convqa.errors import TranscriptError
-from convqa.ingest import json_text
 from convqa.ingest.json_text import has_list, json_lines, json_values, list_items, parse_json
 
 VALUES = st.recursive(
@@ -16,6 +15,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=9,
 )
+MANY = 1 << 20
 OBJECTS = st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=3), max_size=5)
 
 
@@ -37,24 +37,27 @@ class Dripping(io.BytesIO):
 @given(OBJECTS, st.integers(1, 7), st.sampled_from([None, 2]))
 def test_values_one_after_another_are_cut_apart(objects, size, indent):
     data = "\n".join(json.dumps(value, indent=indent) for value in objects).encode()
-    cut = [json.loads(text) for text in texts(json_values(Dripping(data, size)))]
+    cut = [json.loads(text) for text in texts(json_values(Dripping(data, size), max_bytes=MANY))]
     assert cut == objects
 
 
 @given(OBJECTS, st.sampled_from([None, 2]))
 def test_items_of_lists_are_cut_apart(objects, indent):
     plain = json.dumps(objects, indent=indent).encode()
-    assert [json.loads(text) for text in texts(list_items(io.BytesIO(plain)))] == objects
+    assert [
+        json.loads(text) for text in texts(list_items(io.BytesIO(plain), max_bytes=MANY))
+    ] == objects
     wrapped = json.dumps({"n": 3, "name": 'a"]', "all": objects, "x": [{}]}, indent=indent).encode()
     assert has_list(wrapped, "all")
-    items = list_items(io.BytesIO(wrapped), key="all")
+    items = list_items(io.BytesIO(wrapped), max_bytes=MANY, key="all")
     assert [json.loads(text) for text in texts(items)] == objects
 
 
 def test_lines_are_counted():
-    items = list(list_items(io.BytesIO(b'[\n{"a":\n1},\n\n{"b":2}]')))
+    items = list(list_items(io.BytesIO(b'[\n{"a":\n1},\n\n{"b":2}]'), max_bytes=MANY))
     assert [item.line for item in items] == [2, 5]
-    assert [item.line for item in json_lines(io.BytesIO(b'{}\n\n{"a":1}'))] == [1, 3]
+    lines = json_lines(io.BytesIO(b'{}\n\n{"a":1}'), max_bytes=MANY)
+    assert [item.line for item in lines] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -68,23 +71,23 @@ def test_lines_are_counted():
     ],
 )
 def test_damage_in_a_list_is_reported(data, n_values, reason):
-    found = texts(list_items(io.BytesIO(data)))
+    found = texts(list_items(io.BytesIO(data), max_bytes=MANY))
     errors = [item for item in found if isinstance(item, TranscriptError)]
     assert len(found) - len(errors) == n_values
     assert [reason in error.reason for error in errors] == [True]
 
 
-def test_a_line_that_is_too_long_costs_only_itself(monkeypatch):
-    monkeypatch.setattr(json_text, "MAX_RECORD_BYTES", 20)
-    found = texts(json_lines(io.BytesIO(b'{"a":1}\n{"b":"' + b"x" * 99 + b'"}\n{"c":3}')))
+def test_a_line_that_is_too_long_costs_only_itself():
+    data = b'{"a":1}\n{"b":"' + b"x" * 99 + b'"}\n{"c":3}'
+    found = texts(json_lines(io.BytesIO(data), max_bytes=20))
     assert found[0] == b'{"a":1}\n'
     assert isinstance(found[1], TranscriptError)
     assert found[2] == b'{"c":3}'
 
 
-def test_a_value_that_is_too_long_is_reported(monkeypatch):
-    monkeypatch.setattr(json_text, "MAX_RECORD_BYTES", 100_000)
-    found = texts(json_values(io.BytesIO(b'{"a":1}{"b":"' + b"x" * 999_999 + b'"}')))
+def test_a_value_that_is_too_long_is_reported():
+    data = b'{"a":1}{"b":"' + b"x" * 999_999 + b'"}'
+    found = texts(json_values(io.BytesIO(data), max_bytes=100_000))
     assert found[0] == b'{"a":1}'
     assert "longer than" in str(found[1])
 

@@ -8,7 +8,7 @@ from convqa.ingest.plain_text import has_blocks, label_of, read_lines
 
 def read(text):
     lines = text.splitlines(keepends=True)
-    return [draft for _, draft in read_lines(lines, are_blocks=has_blocks(text))]
+    return [draft for _, draft in read_lines(lines, max_chars=1 << 20, are_blocks=has_blocks(text))]
 
 
 def outline(draft):

@@ -54,7 +54,9 @@ def test_a_file_of_ones_own_replaces_the_lists_it_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rolls: {}", r"ingest.yaml:1: rolls: .*known keys: roles, columns"),
+        ("rolls: {}", r"ingest.yaml:1: rolls: .*known keys: roles, columns, limits"),
+        ("limits:\n  max_turns: 0", r"ingest.yaml:2: limits.max_turns"),
+        ("limits:\n  max_words: 9", r"ingest.yaml:2: limits.max_words"),
         ("roles:\n  boss: [x]", r"ingest.yaml:2: roles.boss"),
         ("roles:\n  agent: agent", r"ingest.yaml:2: roles.agent"),
         ("roles: [", r"is no YAML"),

@@ -6,9 +6,9 @@ import pytest
 from golden_files import FOLDER, golden
 from test_ingest_vendor_damage import FILES, READERS
 
-from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.options import IngestOptions
 from convqa.ingest.readers import FORMATS, read_conversations
+from convqa.ingest.settings import shipped_settings
 from convqa.schema import Conversation
 
 
@@ -45,7 +45,7 @@ def test_no_speaker_with_a_known_role_stays_unknown(name):
 @pytest.mark.parametrize("name", ["zendesk_chat", "livechat"])
 def test_an_export_larger_than_a_record_is_read_chat_by_chat(name, tmp_path):
     chat = golden(name)["chats"][0]
-    chat["padding"] = "x" * (MAX_RECORD_BYTES // 3)
+    chat["padding"] = "x" * (shipped_settings().limits.max_record_bytes // 3)
     path = tmp_path / "export.json"
     path.write_text(json.dumps({"count": 4, "chats": [chat] * 4}), encoding="utf-8")
     found = list(read_conversations(str(path), IngestOptions()))

@@ -5,11 +5,11 @@ import time
 import pytest
 
 from convqa.errors import StoreError
+from convqa.store.lock import locked
 from convqa.store.manifest import (
     InputRecord,
     VersionRecord,
     difference,
-    locked,
     read_manifest,
     write_manifest,
 )

@@ -11,6 +11,7 @@ from time import sleep
 
 from convqa.errors import StoreError
 from convqa.pipeline import ChunkDone, Job, Records, Scorer
+from convqa.store.lock import hold_as_worker
 
 # Chunks waiting for each worker: enough to keep it busy, few enough to keep memory flat.
 _QUEUED_PER_WORKER = 2
@@ -62,6 +63,7 @@ def run_local(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[
 def _start_worker(job: Job, threads: int, parent: int) -> None:
     global _scorer
     Thread(target=_exit_with, args=(parent,), daemon=True).start()
+    hold_as_worker(job.run)  # until this process ends
     _scorer = Scorer(job, threads=threads)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from convqa.errors import ConfigError
 from convqa.pipeline import ChunkDone, Job, Records, Scorer
+from convqa.store.lock import hold_as_worker
 from convqa.store.manifest import Environment, current_environment
 
 logger = logging.getLogger(__name__)
@@ -43,19 +44,24 @@ def run_ray(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[Ch
     shared_job = ray.put(job)
     pending: list[Any] = []
     own, is_mixed = current_environment(), False
-    for chunk in chain(chunks, [None]):
-        if chunk is not None:
-            pending.append(score.remote(chunk, shared_job))
-        while pending and (chunk is None or len(pending) >= workers * _QUEUED_PER_WORKER):
-            ready, pending = ray.wait(pending, num_returns=1)
-            for done, environment in ray.get(ready):
-                if environment != own and not is_mixed:
-                    is_mixed = True
-                    logger.warning(
-                        "workers have other libraries or processors than this machine; the bytes "
-                        "of the results may differ from those of a local run"
-                    )
-                yield done
+    try:
+        for chunk in chain(chunks, [None]):  # the last pass waits for what is left
+            if chunk is not None:
+                pending.append(score.remote(chunk, shared_job))
+            while pending and (chunk is None or len(pending) >= workers * _QUEUED_PER_WORKER):
+                ready, pending = ray.wait(pending, num_returns=1)
+                for done, environment in ray.get(ready):
+                    if environment != own and not is_mixed:
+                        is_mixed = True
+                        logger.warning(
+                            "workers have other libraries or processors than this machine; the "
+                            "bytes of the results may differ from those of a local run"
+                        )
+                    yield done
+    finally:
+        # Nothing may be written any more once the run has ended, however it ended.
+        if pending:
+            ray.wait(pending, num_returns=len(pending))
 
 
 _scorers: dict[Job, Scorer] = {}
@@ -64,4 +70,8 @@ _scorers: dict[Job, Scorer] = {}
 def _score_chunk(chunk: Records, job: Job) -> tuple[ChunkDone, Environment]:
     if job not in _scorers:
         _scorers[job] = Scorer(job, threads=1)
-    return _scorers[job].score_chunk(chunk), current_environment()
+    held = hold_as_worker(job.run)
+    try:
+        return _scorers[job].score_chunk(chunk), current_environment()
+    finally:
+        os.close(held)

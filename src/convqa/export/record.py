@@ -4,6 +4,8 @@ from dataclasses import asdict
 
 from convqa.schema import CriterionResult, Evaluation
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
 Json = bool | int | float | str | None | list["Json"] | dict[str, "Json"]
 
 
@@ -52,7 +54,7 @@ def _criterion_record(result: CriterionResult) -> dict[str, Json]:
 def neutralised(text: str) -> str:
     """Return text that a spreadsheet shows and does not run as a formula.
 
-    A leading `=`, `+`, `-`, `@`, tab or carriage return starts a formula in spreadsheets; an
-    apostrophe in front makes it text (OWASP, «CSV Injection»).
+    A leading `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break starts a formula in
+    spreadsheets; an apostrophe in front makes it text (OWASP, «CSV Injection»).
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

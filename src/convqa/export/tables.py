@@ -37,9 +37,8 @@ def write_csv(run: Path, output: BinaryIO) -> None:
     criteria = [criterion.id for criterion in read_standard(run).criteria]
     text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
-    writer.writerow(
-        [*CONVERSATION_COLUMNS, *(f"{c}.{f}" for c in criteria for f in ("outcome", "points"))]
-    )
+    names = (f"{c}.{f}" for c in criteria for f in ("outcome", "points"))
+    writer.writerow([*CONVERSATION_COLUMNS, *map(neutralised, names)])
     for evaluation in read_evaluations(run):
         cells = [*conversation_cells(evaluation), *_criterion_cells(evaluation, criteria)]
         writer.writerow([neutralised(c) if isinstance(c, str) else c for c in cells])

@@ -11,6 +11,7 @@ from datetime import datetime
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import language_of
 from convqa.ingest.draft import DraftConversation, DraftTurn, DraftWord, JsonValue
+from convqa.ingest.limits import Limits, check_size
 from convqa.ingest.roles import RoleRules
 from convqa.ingest.times import parse_iso_time
 from convqa.schema import Conversation, Source, Turn, Word
@@ -24,6 +25,8 @@ MAX_TIME_S = 10 * 365 * 86_400.0
 _MAX_DEPTH = 32
 # Between two recognised words stand at most a few words that have no times of their own.
 _MAX_GAP_CHARS = 200
+# LEFT-TO-RIGHT OVERRIDE and RIGHT-TO-LEFT OVERRIDE.
+_OVERRIDES = {0x202D: "\ufffd", 0x202E: "\ufffd"}
 
 
 def assemble(
@@ -32,6 +35,7 @@ def assemble(
     source: Source,
     fallback_id: str,
     roles: RoleRules,
+    limits: Limits,
 ) -> Conversation:
     """Return the conversation of a draft.
 
@@ -40,11 +44,13 @@ def assemble(
         source: Where it was read.
         fallback_id: The id where the file gives none.
         roles: Rules for the labels of speakers.
+        limits: The most that a conversation may have.
 
     Raises:
-        TranscriptError: There are no turns with words, a time is negative, absurd or before the
-            start of its turn, a confidence is outside [0, 1], or an id is too long.
+        TranscriptError: It is too large, there are no turns with words, a time is negative, absurd
+            or before the start of its turn, a confidence is outside [0, 1], or an id is too long.
     """
+    check_size(draft, limits)
     turns = tuple(_turn(turn, index, roles) for index, turn in enumerate(draft.turns))
     if not any(turn.text and not turn.text.isspace() for turn in turns):
         reason = "no turn has words" if turns else "no turns; a conversation needs at least one"
@@ -140,11 +146,16 @@ def _locate(words: tuple[DraftWord, ...], text: str) -> tuple[Word, ...]:
 
 
 def _clean(text: str) -> str:
-    """Return the text with what no store accepts (NUL, lone surrogates) replaced by U+FFFD."""
+    """Return the text with what no store or screen should get replaced by U+FFFD.
+
+    NUL and lone surrogates are refused by stores. An override of the direction makes words read
+    otherwise on a screen than they were judged; no language that we read needs one.
+    """
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if text.isascii():
         return text
+    text = text.translate(_OVERRIDES)
     try:
         text.encode()
     except UnicodeEncodeError:

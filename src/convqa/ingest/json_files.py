@@ -13,7 +13,6 @@ from convqa.ingest.fields import find
 from convqa.ingest.found import Found
 from convqa.ingest.json_formats import EMBEDDED_FORMATS, recognise_document
 from convqa.ingest.json_text import (
-    MAX_RECORD_BYTES,
     JsonText,
     has_list,
     json_lines,
@@ -52,14 +51,16 @@ def read_json_as(name: str, file: SourceFile, options: IngestOptions) -> Iterato
 def _read(
     file: SourceFile, options: IngestOptions, formats: Mapping[str, DocumentFormat]
 ) -> Iterator[Found]:
-    for document, line in _documents(_texts(file, options, formats)):
+    for document, line in _documents(
+        _texts(file, options, formats), max_bytes=options.limits.max_record_bytes
+    ):
         if isinstance(document, TranscriptError):
             yield Found(document, line, "json")
         else:
             yield from _read_document(document, line, options, formats)
 
 
-def _documents(texts: Iterator[JsonText]) -> Iterator[tuple[Parsed, int]]:
+def _documents(texts: Iterator[JsonText], *, max_bytes: int) -> Iterator[tuple[Parsed, int]]:
     """Yield the document in each text with its line; messages that follow each other are one list.
 
     A stream of transcription messages has a part of a conversation on each line.
@@ -70,7 +71,7 @@ def _documents(texts: Iterator[JsonText]) -> Iterator[tuple[Parsed, int]]:
         document = _parsed(text)
         is_part = not isinstance(document, TranscriptError) and genesys_messages.matches(document)
         size = 0 if isinstance(text.data, TranscriptError) else len(text.data)
-        if parts and (not is_part or n_bytes + size > MAX_RECORD_BYTES):
+        if parts and (not is_part or n_bytes + size > max_bytes):
             yield parts, first_line
             parts, n_bytes = [], 0
         if is_part and not isinstance(document, TranscriptError):
@@ -168,16 +169,16 @@ def _texts(
     file: SourceFile, options: IngestOptions, formats: Mapping[str, DocumentFormat]
 ) -> Iterator[JsonText]:
     """Yield the documents of a file: its lines, the whole of it, or the items of its list."""
-    stream = file.utf8()
+    stream, max_bytes = file.utf8(), options.limits.max_record_bytes
     mapped = tuple(mapping.conversations or "" for mapping in options.mappings)
     keys = filter(None, (*mapped, *_LIST_KEYS))
     key = next((key for key in keys if has_list(file.head, key)), "")
     is_wrapped = bool(key)
     if _has_lines(file.head, is_wrapped=is_wrapped):
-        yield from json_lines(stream)
+        yield from json_lines(stream, max_bytes=max_bytes)
         return
-    start = stream.read(MAX_RECORD_BYTES)
-    if len(start) == MAX_RECORD_BYTES:
+    start = stream.read(max_bytes)
+    if len(start) == max_bytes:
         stream = rewound(start, stream)
     elif _is_one_document(start, formats):
         yield JsonText(start, 1)
@@ -185,11 +186,11 @@ def _texts(
     else:
         stream = io.BytesIO(start)
     if file.head.lstrip().startswith(b"["):
-        yield from list_items(stream)
+        yield from list_items(stream, max_bytes=max_bytes)
     elif is_wrapped:
-        yield from list_items(stream, key=key)
+        yield from list_items(stream, max_bytes=max_bytes, key=key)
     else:
-        yield from json_values(stream)
+        yield from json_values(stream, max_bytes=max_bytes)
 
 
 def _has_lines(head: bytes, *, is_wrapped: bool) -> bool:

@@ -1,7 +1,7 @@
 """JSON out of files of any size: one value a line, one document, or the items of a long list.
 
-Nothing larger than `MAX_RECORD_BYTES` is ever held in memory. Values are cut out by their brackets
-and parsed one by one, so that a broken record costs only itself.
+No record larger than `max_bytes` is ever held in memory. Values are cut out by their brackets and
+parsed one by one, so that a broken record costs only itself.
 """
 
 import re
@@ -14,11 +14,8 @@ import orjson
 from convqa.errors import TranscriptError
 from convqa.ingest.draft import JsonValue
 
-# Eight hours of speech with word times take 12–15 MB in the wordiest of the formats.
-MAX_RECORD_BYTES = 16 << 20
 _CHUNK_BYTES = 1 << 16
 
-_TOO_LONG = TranscriptError(f"longer than {MAX_RECORD_BYTES >> 20} MiB, the most a record may have")
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 # A quote that begins no whole string is the start of one that goes on in the next chunk.
 _TOKEN = re.compile(_STRING + rb'|[\[\]{}"]', re.DOTALL)
@@ -41,6 +38,11 @@ class JsonText:
     line: int
 
 
+def too_long(max_bytes: int) -> TranscriptError:
+    """Return the reason for a record that is longer than the limit."""
+    return TranscriptError(f"longer than {max_bytes >> 20} MiB, the most a record may have")
+
+
 def parse_json(data: bytes) -> JsonValue:
     """Return the value of a JSON text.
 
@@ -61,32 +63,33 @@ def parse_json(data: bytes) -> JsonValue:
         raise TranscriptError(f"no valid JSON at character {err.pos}: {err.msg}") from err
 
 
-def json_lines(stream: BinaryIO) -> Iterator[JsonText]:
+def json_lines(stream: BinaryIO, *, max_bytes: int) -> Iterator[JsonText]:
     """Yield each line that is not blank."""
     line = 0
-    while data := stream.readline(MAX_RECORD_BYTES + 1):
+    while data := stream.readline(max_bytes + 1):
         line += 1
-        if len(data) > MAX_RECORD_BYTES:
+        if len(data) > max_bytes:
             while data and not data.endswith(b"\n"):
                 data = stream.readline(_CHUNK_BYTES)
-            yield JsonText(_TOO_LONG, line)
+            yield JsonText(too_long(max_bytes), line)
         elif not data.isspace():
             yield JsonText(data, line)
 
 
-def json_values(stream: BinaryIO) -> Iterator[JsonText]:
+def json_values(stream: BinaryIO, *, max_bytes: int) -> Iterator[JsonText]:
     """Yield each object or list of a stream, whether they stand alone or one after another."""
-    yield from _Cutter(stream).cut()
+    yield from _Cutter(stream, max_bytes).cut()
 
 
-def list_items(stream: BinaryIO, *, key: str = "") -> Iterator[JsonText]:
+def list_items(stream: BinaryIO, *, max_bytes: int, key: str = "") -> Iterator[JsonText]:
     """Yield each item of the list that the stream holds, or that stands under `key` in its object.
 
     Args:
         stream: Begins with the list, or with an object for which `has_list` is true.
+        max_bytes: The most that an item may have.
         key: A key of the object, which only single values may stand before.
     """
-    cutter = _Cutter(stream)
+    cutter = _Cutter(stream, max_bytes)
     cutter.enter_list(_before_list(key) if key else re.compile(rb"\s*\["))
     yield from cutter.cut()
     rest = cutter.rest()
@@ -129,10 +132,11 @@ def _mend(match: re.Match[str]) -> str:
 class _Cutter:
     """Cuts a stream of JSON into its values by counting brackets outside strings."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, max_bytes: int) -> None:
         self.line = 1
         self.is_broken = False
         self._stream = stream
+        self._max_bytes = max_bytes
         self._buffer = b""
         self._start = 0  # of what is still to be cut, in the buffer
         self._is_in_list = False
@@ -158,13 +162,14 @@ class _Cutter:
                 self.is_broken = True
                 yield JsonText(end, self.line)
                 return
-            is_too_long = end - self._start > MAX_RECORD_BYTES
-            yield JsonText(_TOO_LONG if is_too_long else self._buffer[self._start : end], self.line)
+            is_too_long = end - self._start > self._max_bytes
+            value = self._buffer[self._start : end]
+            yield JsonText(too_long(self._max_bytes) if is_too_long else value, self.line)
             self._go_to(end)
 
     def rest(self) -> bytes:
         """Return what follows the list, as far as a record may reach."""
-        return self._buffer[self._start :] + self._stream.read(MAX_RECORD_BYTES)
+        return self._buffer[self._start :] + self._stream.read(self._max_bytes)
 
     def _skip_between(self) -> tuple[str, bool]:
         """Go to the next value; return the fault of what was met, and whether there is a value."""
@@ -199,8 +204,9 @@ class _Cutter:
                     return token.end()
             else:
                 scan = len(self._buffer)
-            if len(self._buffer) - self._start > MAX_RECORD_BYTES:
-                return TranscriptError(f"{_TOO_LONG.reason}; what follows it cannot be read")
+            if len(self._buffer) - self._start > self._max_bytes:
+                reason = too_long(self._max_bytes).reason
+                return TranscriptError(f"{reason}; what follows it cannot be read")
             scan -= self._start
             if not self._read():
                 return TranscriptError("the file ends in the middle of this record")

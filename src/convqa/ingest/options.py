@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from convqa.ingest.limits import Limits
 from convqa.ingest.mapping import ColumnMapping, load_mapping
 from convqa.ingest.roles import RoleRules
 from convqa.ingest.settings import load_settings, shipped_settings
@@ -11,6 +12,10 @@ from convqa.ingest.settings import load_settings, shipped_settings
 
 def _shipped_columns() -> Mapping[str, tuple[str, ...]]:
     return shipped_settings().columns
+
+
+def _shipped_limits() -> Limits:
+    return shipped_settings().limits
 
 
 def _shipped_roles() -> RoleRules:
@@ -23,13 +28,14 @@ class IngestOptions:
 
     A document or table that one of the `mappings` fits is read by it, the first that does; any
     other is read by its own format. `columns` gives for each field of a table the names its column
-    may have.
+    may have. `limits` say what is too large.
     """
 
     format: str | None = None
     mappings: tuple[ColumnMapping, ...] = ()
     roles: RoleRules = field(default_factory=_shipped_roles)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=_shipped_columns)
+    limits: Limits = field(default_factory=_shipped_limits)
 
 
 def load_options(
@@ -43,7 +49,7 @@ def load_options(
     Args:
         format_name: The format of all files, None to recognise it.
         mapping: One mapping file or several, in the order in which they are tried.
-        settings: A file like `configs/ingest.yaml`; the lists it names replace the shipped ones.
+        settings: A file like `configs/ingest.yaml`; what it names replaces what is shipped.
 
     Raises:
         ConfigError: A file cannot be read or does not fit.
@@ -55,4 +61,5 @@ def load_options(
         mappings=tuple(load_mapping(path) for path in paths),
         roles=loaded.roles,
         columns=loaded.columns,
+        limits=loaded.limits,
     )

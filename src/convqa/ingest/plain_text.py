@@ -16,7 +16,6 @@ from itertools import groupby
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import channel_of
 from convqa.ingest.draft import DraftConversation, DraftTurn
-from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
 
 _CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}(?:[.,]\d{1,9})?"
@@ -80,12 +79,13 @@ def _match_label(line: str) -> re.Match[str] | None:
 
 
 def read_lines(
-    lines: Iterable[str], *, are_blocks: bool = False
+    lines: Iterable[str], *, max_chars: int, are_blocks: bool = False
 ) -> Iterator[tuple[int, DraftConversation | TranscriptError]]:
     """Yield each conversation of a text with the line, from 1, on which it begins.
 
     Args:
         lines: The text, line by line.
+        max_chars: The most that a conversation may have; of a longer one no more is kept.
         are_blocks: Whether blank lines divide conversations, from `has_blocks`.
     """
     current = _Open(1)
@@ -94,16 +94,16 @@ def read_lines(
         if _SEPARATOR.fullmatch(line) or heading or (are_blocks and line.isspace()):
             is_new_id = heading is not None and _heading_key(heading) == "id"
             if current.turns or (is_new_id and "id" in current.heading):
-                yield current.line, _close(current)
+                yield current.line, _close(current, max_chars)
                 current = _Open(number)
             if heading:
                 current.heading[_heading_key(heading)] = heading["value"].strip()
         elif not line.isspace():
             if not current.turns and not current.heading:
                 current.line = number
-            _add(current, line)
+            _add(current, line, max_chars)
     if current.turns or "id" in current.heading:
-        yield current.line, _close(current)
+        yield current.line, _close(current, max_chars)
 
 
 def has_blocks(head: str) -> bool:
@@ -122,9 +122,9 @@ def _heading_key(heading: re.Match[str]) -> str:
     return (heading["key"] or "id").lower()
 
 
-def _add(current: _Open, line: str) -> None:
+def _add(current: _Open, line: str, max_chars: int) -> None:
     current.n_chars += len(line)
-    if current.n_chars > MAX_RECORD_BYTES:
+    if current.n_chars > max_chars:
         current.turns[1:] = []
         return
     match = _match_label(line)
@@ -169,9 +169,9 @@ def _is_name(label: str) -> bool:
     return all(not word[0].islower() for word in words)
 
 
-def _close(current: _Open) -> DraftConversation | TranscriptError:
-    if current.n_chars > MAX_RECORD_BYTES:
-        return TranscriptError(f"longer than {MAX_RECORD_BYTES >> 20} MiB; divide it with «---»")
+def _close(current: _Open, max_chars: int) -> DraftConversation | TranscriptError:
+    if current.n_chars > max_chars:
+        return TranscriptError(f"longer than {max_chars >> 20} MiB; divide it with «---»")
     if not current.turns:
         return TranscriptError("no turns follow this heading", field="turns")
     if all(turn.label is None for turn in current.turns):

@@ -10,19 +10,22 @@ from functools import partial
 
 from convqa.errors import ConfigError, TranscriptError
 from convqa.ingest.assemble import assemble
+from convqa.ingest.draft import DraftConversation
+from convqa.ingest.encodings import HEAD_BYTES
 from convqa.ingest.found import FileReader, Found
 from convqa.ingest.json_files import DOCUMENT_FORMATS, read_json_as, read_json_file
-from convqa.ingest.json_text import MAX_RECORD_BYTES
+from convqa.ingest.json_text import too_long
 from convqa.ingest.options import IngestOptions
 from convqa.ingest.plain_text import has_blocks, read_lines
 from convqa.ingest.recognise import Kind, binary_content, recognise
 from convqa.ingest.source_file import SourceFile, open_source
 from convqa.ingest.subtitles import read_subtitles, read_timed_lines
-from convqa.ingest.table_files import read_delimited, read_parquet, read_xlsx
+from convqa.ingest.table_files import Table, read_delimited, read_parquet, read_xlsx
 from convqa.ingest.tables import read_table
 from convqa.schema import Conversation, Rejected, Source
 
 _MAX_LINE_CHARS = 1 << 20
+_BLANK_HEAD = f"the first {HEAD_BYTES >> 10} KiB hold white space alone; no transcript begins so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,14 @@ class Place:
 
 
 def read_conversations(
-    path: str, options: IngestOptions, on_read: Callable[[int], None] | None = None
+    path: str, options: IngestOptions, on_read: Callable[[bytes], None] | None = None
 ) -> Iterator[Conversation | Rejected]:
     """Yield what a file holds, in its order.
 
     Args:
         path: A local path or a URL, plain or compressed with gzip or Zstandard.
         options: How to read it; by default the format is recognised from the content.
-        on_read: Called with the number of stored bytes each time some were read.
+        on_read: Called with the stored bytes each time some were read.
 
     Yields:
         A `Conversation` for each that can be read, and a `Rejected` in the place of each that
@@ -58,11 +61,11 @@ def read_conversations(
 
 
 def _read(
-    path: str, options: IngestOptions, on_read: Callable[[int], None] | None
+    path: str, options: IngestOptions, on_read: Callable[[bytes], None] | None
 ) -> Iterator[Conversation | Rejected]:
     n_records = 0
     try:
-        with open_source(path, on_read) as file:
+        with open_source(path, on_read, max_ratio=options.limits.max_unpacked_ratio) as file:
             derived_id = file.derived_id
             for found in _find(file, options):
                 fallback_id = f"{derived_id}-{n_records}" if n_records else derived_id
@@ -80,7 +83,8 @@ def _read(
 
 def _find(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     if not file.head.strip():
-        raise TranscriptError("the file is empty")
+        is_whole = len(file.raw_head) < HEAD_BYTES
+        raise TranscriptError("the file is empty" if is_whole else _BLANK_HEAD)
     if options.format is not None:
         yield from FORMATS[options.format](file, options)
         return
@@ -104,44 +108,58 @@ def _finish(found: Found, place: Place, options: IngestOptions) -> Conversation 
             source=Source(place.path, found.format, place.record, found.line),
             fallback_id=place.fallback_id,
             roles=options.roles,
+            limits=options.limits,
         )
     except TranscriptError as err:
         return Rejected(place.path, place.record, found.line, err.field, err.reason)
 
 
-def _read_text(file: SourceFile, _: IngestOptions) -> Iterator[Found]:
+def _read_text(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     stream = file.text()
     lines = iter(partial(stream.readline, _MAX_LINE_CHARS), "")
     are_blocks = has_blocks(file.head.decode("utf-8", "replace"))
-    for line, draft in read_lines(lines, are_blocks=are_blocks):
+    max_chars = options.limits.max_record_bytes
+    for line, draft in read_lines(lines, max_chars=max_chars, are_blocks=are_blocks):
         yield Found(draft, line, "text")
 
 
 def _read_subtitles(name: str, file: SourceFile, options: IngestOptions) -> Iterator[Found]:
-    text = file.text().read(MAX_RECORD_BYTES)
-    if len(text) == MAX_RECORD_BYTES:
-        raise TranscriptError(f"longer than {MAX_RECORD_BYTES >> 20} MiB, the most one may have")
+    max_chars = options.limits.max_record_bytes
+    text = file.text().read(max_chars)
+    if len(text) == max_chars:
+        raise too_long(max_chars)
     read = read_timed_lines if name == "whisperx_tsv" else read_subtitles
     yield Found(read(text, options.roles), 1, name)
 
 
+def _rows(
+    table: Table, options: IngestOptions
+) -> Iterator[tuple[int, DraftConversation | TranscriptError]]:
+    return read_table(
+        table,
+        options.columns,
+        options.mappings,
+        max_chars=options.limits.max_record_bytes,
+    )
+
+
 def _read_delimited(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     name = "tsv" if b"\t" in file.head.lstrip().split(b"\n", 1)[0] else "csv"
-    table = read_delimited(file.text())
-    for line, draft in read_table(table, options.columns, options.mappings):
+    table = read_delimited(file.text(), max_chars=options.limits.max_record_bytes)
+    for line, draft in _rows(table, options):
         yield Found(draft, line, name)
 
 
 def _read_parquet(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
     with file.seekable() as stream:
         table = read_parquet(stream)
-        for line, draft in read_table(table, options.columns, options.mappings):
+        for line, draft in _rows(table, options):
             yield Found(draft, line, "parquet")
 
 
 def _read_xlsx(file: SourceFile, options: IngestOptions) -> Iterator[Found]:
-    with file.seekable() as stream, read_xlsx(stream) as table:
-        for line, draft in read_table(table, options.columns, options.mappings):
+    with file.seekable() as stream, read_xlsx(stream, options.limits) as table:
+        for line, draft in _rows(table, options):
             yield Found(draft, line, "xlsx")
 
 

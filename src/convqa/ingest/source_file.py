@@ -63,13 +63,15 @@ class SourceFile:
 
 
 @contextmanager
-def open_source(path: str, on_read: Callable[[int], None] | None = None) -> Iterator[SourceFile]:
-    """Open a transcript file; `on_read` is told how many stored bytes were read.
+def open_source(
+    path: str, on_read: Callable[[bytes], None] | None = None, *, max_ratio: int
+) -> Iterator[SourceFile]:
+    """Open a transcript file; `on_read` and `max_ratio` are those of `open_bytes`.
 
     Raises:
-        OSError: It cannot be opened, or its compressed data is damaged.
+        OSError: It cannot be opened, or its compressed data is damaged or a bomb.
     """
-    with open_bytes(path, on_read) as raw:
+    with open_bytes(path, on_read, max_ratio=max_ratio) as raw:
         raw_head = bytearray()
         while len(raw_head) < HEAD_BYTES and (chunk := raw.read(HEAD_BYTES - len(raw_head))):
             raw_head += chunk

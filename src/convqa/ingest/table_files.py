@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from convqa.errors import TranscriptError
-from convqa.ingest.json_text import MAX_RECORD_BYTES
+from convqa.ingest.limits import Limits
 from convqa.ingest.recognise import sniff_delimiter
+from convqa.unpack import bomb_reason, is_bomb
 
 if TYPE_CHECKING:
     import _csv  # the only module in which the type of a CSV reader has a name
@@ -28,8 +29,6 @@ logger = logging.getLogger(__name__)
 Cell: TypeAlias = str | None
 
 _BATCH_ROWS = 1000
-# The texts of an Excel file are unpacked into memory before its first row can be read.
-_MAX_XLSX_BYTES = 1 << 30
 _MAX_LINE_CHARS = 1 << 20
 
 
@@ -49,8 +48,12 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_delimited(stream: TextIO) -> Table:
+def read_delimited(stream: TextIO, *, max_chars: int) -> Table:
     """Return the table in a CSV or TSV file; the header shows what divides its columns.
+
+    Args:
+        stream: The text.
+        max_chars: The most that a cell may have.
 
     Raises:
         TranscriptError: There is no header.
@@ -62,7 +65,7 @@ def read_delimited(stream: TextIO) -> Table:
         delimiter, header = header[4], next(lines, "")
     if delimiter is None:
         raise TranscriptError("the first line names no columns, divided by comma, ; or tab")
-    csv.field_size_limit(MAX_RECORD_BYTES)
+    csv.field_size_limit(max_chars)
     reader = csv.reader(chain([header], lines), delimiter=delimiter)
     columns = tuple(name.strip() for name in next(reader))
     return Table(columns, _delimited_rows(reader, lines))
@@ -82,7 +85,7 @@ def read_parquet(stream: BinaryIO) -> Table:
 
 
 @contextmanager
-def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
+def read_xlsx(stream: BinaryIO, limits: Limits) -> Iterator[Table]:
     """Give the table on the first sheet of an Excel file that has one.
 
     Raises:
@@ -93,8 +96,7 @@ def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
             names = archive.namelist()
             if not any(name.startswith("xl/") for name in names):
                 raise TranscriptError("a ZIP archive; unpack it and give the files in it")
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_XLSX_BYTES:
-                raise TranscriptError("more than 1 GiB when unpacked; save it as CSV")
+            _check_unpacked_size(archive, limits)
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except _XLSX_FAULTS as err:
         raise TranscriptError("a damaged Excel file") from err
@@ -106,6 +108,19 @@ def read_xlsx(stream: BinaryIO) -> Iterator[Table]:
         yield Table(tuple((name or "").strip() for name in header.cells), rows)
     finally:
         book.close()
+
+
+def _check_unpacked_size(archive: zipfile.ZipFile, limits: Limits) -> None:
+    """Refuse an archive that is too large when unpacked; `zipfile` unpacks no more than it says."""
+    entries = archive.infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    stored = sum(entry.compress_size for entry in entries)
+    if unpacked > limits.max_workbook_bytes:
+        raise TranscriptError(
+            f"more than {limits.max_workbook_mib} MiB when unpacked; save it as CSV"
+        )
+    if is_bomb(unpacked, stored, limits.max_unpacked_ratio):
+        raise TranscriptError(bomb_reason(limits.max_unpacked_ratio))
 
 
 # Texts that are no UTF-8 and dates beyond Python's are ValueErrors.

@@ -14,7 +14,6 @@ from convqa.errors import TranscriptError
 from convqa.ingest.codes import channel_of
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
 from convqa.ingest.fields import get_number
-from convqa.ingest.json_text import MAX_RECORD_BYTES
 from convqa.ingest.mapping import ColumnMapping
 from convqa.ingest.stamps import Stamp, end_of, parse_stamp, to_offsets
 from convqa.ingest.table_files import Row, Table
@@ -48,7 +47,11 @@ class Columns:
 
 
 def read_table(
-    table: Table, known: Mapping[str, tuple[str, ...]], mappings: Sequence[ColumnMapping]
+    table: Table,
+    known: Mapping[str, tuple[str, ...]],
+    mappings: Sequence[ColumnMapping],
+    *,
+    max_chars: int,
 ) -> Iterator[tuple[int, DraftConversation | TranscriptError]]:
     """Yield each conversation of a table with the line of its first row.
 
@@ -59,7 +62,7 @@ def read_table(
     columns = find_columns(table.columns, known, mapping)
     seen: set[int] = set()
     for identity, group in groupby(table.rows, lambda row: columns.value(row, "id")):
-        rows, fault = _take(group)
+        rows, fault = _take(group, max_chars)
         line = rows[0].line
         # Only digests of ids are kept: a million conversations take 60 MB.
         key = hash(identity)
@@ -165,19 +168,19 @@ def _normal(name: str) -> str:
     return "".join(char for char in plain if char.isalnum())
 
 
-def _take(group: Iterator[Row]) -> tuple[list[Row], str]:
+def _take(group: Iterator[Row], max_chars: int) -> tuple[list[Row], str]:
     """Return the rows of a conversation, and why they are not all of them if they are not."""
     rows: list[Row] = []
     n_chars = 0
     try:
         for row in group:
             n_chars += sum(len(cell) for cell in row.cells if cell)
-            if n_chars <= MAX_RECORD_BYTES or not rows:
+            if n_chars <= max_chars or not rows:
                 rows.append(row)
     except TranscriptError as err:
         return rows, f"{err.reason}; this conversation may be incomplete"
-    is_complete = n_chars <= MAX_RECORD_BYTES
-    limit = f"longer than {MAX_RECORD_BYTES >> 20} MiB; is there a column with conversation ids?"
+    is_complete = n_chars <= max_chars
+    limit = f"longer than {max_chars >> 20} MiB; is there a column with conversation ids?"
     return rows, "" if is_complete else limit
 
 

@@ -181,7 +181,8 @@ def _embedded(body: JsonValue, at: str) -> DraftConversation:
 
 def _embedded_drafts(body: JsonValue) -> list[DraftConversation | TranscriptError]:
     if isinstance(body, str):
-        return [draft for _, draft in read_lines(body.splitlines(keepends=True))]
+        lines = body.splitlines(keepends=True)
+        return [draft for _, draft in read_lines(lines, max_chars=len(body))]
     name = recognise_document(body, EMBEDDED_FORMATS)
     if name is None:
         known = ", ".join(EMBEDDED_FORMATS)

@@ -1,18 +1,15 @@
 """`manifest.json`: what a run is, so that it can be resumed, repeated and believed."""
 
 import logging
-import os
 import platform
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
@@ -29,12 +26,16 @@ class _Frozen(BaseModel):
 
 
 class InputRecord(_Frozen):
-    """One input file; `is_known` when an earlier run (`--since-run`) has already scored it."""
+    """One input file; `is_known` when an earlier run (`--since-run`) has already scored it.
+
+    `stamp` (size, time of change, number) is that of this machine and is not stored.
+    """
 
     path: str
     sha256: str
     size: int
     is_known: bool = False
+    stamp: tuple[int, int, int] | None = Field(default=None, exclude=True)
 
 
 class VersionRecord(_Frozen):
@@ -211,8 +212,13 @@ def start_run(run: Path, manifest: Manifest) -> None:
     """Write the plan of a run that starts or goes on.
 
     Raises:
-        StoreError: The directory holds another run.
+        StoreError: The directory holds another run, or results without their manifest.
     """
+    if not (run / "manifest.json").exists() and finished_chunks(run):
+        raise StoreError(
+            f"{run}: holds results whose manifest.json is gone, so nobody knows of what; choose "
+            "another --out"
+        )
     if (run / "manifest.json").exists():
         before = read_manifest(run)
         if other := difference(before, manifest):
@@ -229,32 +235,21 @@ def start_run(run: Path, manifest: Manifest) -> None:
     write_manifest(run, manifest.model_copy(update={"state": "running"}))
 
 
+def check_there(run: Path) -> None:
+    """Refuse to write into a run directory that was taken away: a new one would lack the rest.
+
+    Raises:
+        StoreError: It is gone.
+    """
+    if not (run / "manifest.json").exists():
+        raise StoreError(
+            f"{run}: the run directory is gone, or its store cannot be reached any more; score "
+            "again, or the same command again when it is back"
+        )
+
+
 def finish_run(run: Path) -> None:
     """Count the parts of a run and mark it as finished."""
     manifest = read_manifest(run)
     counts = count_parts(run, erased=manifest.counts.erased if manifest.counts else 0)
     write_manifest(run, manifest.model_copy(update={"state": "finished", "counts": counts}))
-
-
-@contextmanager
-def locked(run: Path) -> Iterator[None]:
-    """Hold a run directory for this process alone; the lock ends with the process, however it ends.
-
-    Raises:
-        StoreError: Another process holds it, or the folder cannot be made.
-    """
-    try:
-        run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(run / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise StoreError(
-            f"{run}: cannot be used as run directory ({error.strerror}); choose another --out"
-        ) from error
-    with os.fdopen(descriptor) as file:
-        try:
-            flock(file, LOCK_EX | LOCK_NB)
-        except OSError as error:
-            raise StoreError(
-                f"{run}: another process is writing this run; wait for it or choose another --out"
-            ) from error
-        yield

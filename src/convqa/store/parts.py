@@ -69,6 +69,13 @@ def remove_leftovers(run: Path) -> None:
                 path.unlink()
 
 
+def remove_chunks(run: Path, *, first: int) -> None:
+    """Remove the parts of chunk number `first` and of all after it: they will be scored again."""
+    for index in (i for i in finished_chunks(run) if i >= first):
+        for table in reversed(_WRITE_ORDER):  # `evaluations` first: without it the chunk is undone
+            part_path(run, table, index).unlink(missing_ok=True)
+
+
 def write_chunk(run: Path, index: int, chunk: Chunk) -> None:
     """Write the four parts of a chunk.
 
