@@ -169,8 +169,8 @@ def _false_flags(report: Report) -> str:
     lines = [
         "## False flags on clean conversations", "",
         "Test conversations with nothing impolite, dismissive or forbidden: how many the model",
-        "alone would flag for wording, and how many as critical, at its own thresholds. A standard",
-        "can ask for another probability.",
+        "alone would flag for wording at its own thresholds, and how many it would call critical",
+        "with the sureness that the default standard asks.",
         _found_line(report), "",
         "| language | clean | flagged | critical |", "| --- | ---: | ---: | ---: |",
     ]  # fmt: skip

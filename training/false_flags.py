@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from convqa.config import shipped_configs
 from convqa.encoder.heads import SegmentHead
 from convqa.schema import LANGUAGES
+from convqa.standard.loader import load_standard
 from training.corpora import GoldConversation
 from training.predictions import targets, turn_labels, turn_probabilities
 from training.served import HeadInputs
@@ -48,10 +50,14 @@ def clean_flags(
 ) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
     """Count conversations without a fault of wording that are flagged, and critically.
 
+    A model alone makes a critical error where it is as sure as the default standard asks.
+
     Returns:
         For each language and «all»: how many were flagged, and of how many.
     """
     labels = turn_labels(head, inputs, is_careful=True)
+    forbidden = turn_probabilities(head, inputs)["forbidden"]
+    sure = load_standard(shipped_configs() / "standards" / "default.yaml").confidence.critical
     rows: dict[str, list[int]] = {}
     for row, example in enumerate(inputs.examples):
         rows.setdefault(example.id.split(":")[0], []).append(row)
@@ -60,6 +66,8 @@ def clean_flags(
         for output in head.outputs
         for number, label in enumerate(output.labels)
     }
+
+    grave = [column["forbidden", label] for label in ("profanity", "sensitive_request")]
 
     def has(task: str, label: str, own: list[int]) -> bool:
         return bool(labels[task][own, column[task, label]].any())
@@ -74,9 +82,7 @@ def clean_flags(
             flagged[key][0] += has("politeness", "impolite", own) or has(
                 "empathy", "dismissive", own
             )
-            critical[key][0] += has("forbidden", "profanity", own) or has(
-                "forbidden", "sensitive_request", own
-            )
+            critical[key][0] += bool((forbidden[np.ix_(own, grave)] >= sure).any())
             flagged[key][1] += 1
             critical[key][1] += 1
     return _pairs(flagged), _pairs(critical)
