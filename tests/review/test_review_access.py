@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from convqa.review.access import EVERYONE, PUBLIC, Access, NavItem
+from convqa.review.api.app import PREFIX
 from convqa.review.app import PARTS, create_app
 from convqa.review.tokens import check_csrf
 
@@ -29,6 +30,7 @@ def access_of(route):
 
 
 def undeclared(app: FastAPI):
+    """Return the routes without a permission; those of the API have a test of their own."""
     return [
         getattr(route, "path", repr(route))
         for route in app.routes
@@ -37,19 +39,23 @@ def undeclared(app: FastAPI):
     ]
 
 
+def pages_of(app: FastAPI):
+    return [route for route in app.routes if isinstance(route, APIRoute)]
+
+
 def test_every_route_of_the_application_declares_a_permission(app):
-    assert undeclared(app) == []
-    assert len(app.routes) == len(DECLARED) > 8
+    assert undeclared(app) == [PREFIX]
+    assert len(pages_of(app)) == len(DECLARED) > 8
 
 
 def test_a_route_without_permission_is_noticed(app):
     extra = create_app(app.state.desk.database, SECRET)
     extra.add_api_route("/open", lambda: None)
-    assert undeclared(extra) == ["/open"]
+    assert undeclared(extra) == [PREFIX, "/open"]
 
 
 def test_every_route_that_writes_checks_the_token(app):
-    for route in app.routes:
+    for route in pages_of(app):
         checks = any(d.dependency is check_csrf for d in route.dependencies)
         assert checks == (route.methods != {"GET"}), route.path
 
@@ -68,7 +74,7 @@ def answer(browser, route):
 
 def test_who_has_not_signed_in_is_sent_to_sign_in(app):
     anonymous = Browser(app)
-    for route in app.routes:
+    for route in pages_of(app):
         access = access_of(route)
         if access.roles == PUBLIC:
             continue
@@ -80,7 +86,7 @@ def test_who_has_not_signed_in_is_sent_to_sign_in(app):
 @pytest.mark.parametrize("role", sorted(EVERYONE))
 def test_a_role_finds_only_what_it_may_open(app, role):
     browser = Browser(app, BY_ROLE[role])
-    for route in app.routes:
+    for route in pages_of(app):
         access = access_of(route)
         if access.roles == PUBLIC or route.path == "/sign-out":
             continue
@@ -94,7 +100,7 @@ def test_a_role_finds_only_what_it_may_open(app, role):
 
 
 def test_navigation_leads_only_where_its_roles_may_go(app):
-    by_path = {route.path: access_of(route) for route in app.routes if route.methods == {"GET"}}
+    by_path = {route.path: access_of(route) for route in pages_of(app) if route.methods == {"GET"}}
     items: tuple[NavItem, ...] = app.state.nav
     for item in items:
         assert item.roles <= by_path[item.path].roles, item.path

@@ -14,7 +14,7 @@ ENGLISH = load_words("en")
 # Alike in a language and in English by chance, or names.
 SAME = {
     "notice.standard", "conversation.would_be", "conversation.no_change",
-    "conversation.would_change", "conversation.formula",
+    "conversation.would_change", "conversation.formula", "labels.as_label_studio",
 }  # fmt: skip
 
 

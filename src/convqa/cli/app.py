@@ -10,6 +10,7 @@ from convqa.cli import (
     classify,
     erase,
     evaluate,
+    labels,
     models,
     results,
     review,
@@ -38,6 +39,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.add_typer(standards.app, name="standards")
 app.add_typer(models.app, name="models")
 app.command("review")(review.review)
+app.command("labels")(labels.labels)
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(train.app, name="train")

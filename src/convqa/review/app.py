@@ -26,15 +26,21 @@ from fastapi import Depends, FastAPI
 from convqa.review import (
     account,
     accounts,
+    agreement,
+    answering,
+    api_tokens,
     assets,
     conversation,
     errors,
     flips,
+    labels,
     queue,
+    rounds,
     saving,
     sign_in,
 )
 from convqa.review.access import Pages
+from convqa.review.api.app import PREFIX, create_api
 from convqa.review.middleware import BodyLimit, SecurityHeaders
 from convqa.review.render import make_environment
 from convqa.review.tokens import check_csrf
@@ -49,6 +55,11 @@ PARTS: Sequence[Pages] = (
     conversation.pages,
     saving.pages,
     flips.pages,
+    rounds.pages,
+    answering.pages,
+    agreement.pages,
+    labels.pages,
+    api_tokens.pages,
     accounts.pages,
     account.pages,
 )
@@ -66,6 +77,7 @@ def create_app(database: Database, secret: bytes) -> FastAPI:
     app.state.nav = tuple(item for part in PARTS for item in part.nav)
     for part in PARTS:
         _add(app, part)
+    app.mount(PREFIX, create_api(app.state.desk))
     errors.add_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)

@@ -52,8 +52,9 @@ class CorrectionRow:
 
 
 def read_corrections(
-    database: Database, viewer: Viewer, filters: Filters, *, is_random: bool | None = None
-) -> Iterator[CorrectionRow]:
+    database: Database, viewer: Viewer, filters: Filters, *, is_random: bool | None = None,
+    limit: int | None = None, offset: int = 0,
+) -> Iterator[CorrectionRow]:  # fmt: skip
     """Yield the reviews of conversations that match, in the order of conversation and criterion.
 
     Args:
@@ -61,6 +62,8 @@ def read_corrections(
         viewer: Only conversations that may be opened are in it.
         filters: Which conversations.
         is_random: Of random samples only, or of none; None for both.
+        limit: How many at most, None for all.
+        offset: How many to leave out before them.
     """
     sampled = conversations.c.id.in_(select(sample_conversations.c.conversation))
     machine = criterion_results.c
@@ -83,6 +86,8 @@ def read_corrections(
     )  # fmt: skip
     if is_random is not None:
         query = query.where(sampled if is_random else ~sampled)
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
     with database.reading() as connection:
         streamed = connection.execution_options(yield_per=_AT_ONCE).execute(query)
         for row in streamed:

@@ -98,7 +98,7 @@ def _of_numbers(filters: Filters) -> Sequence[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.first_day is not None:
         conditions.append(conversations.c.started >= day_start(filters.first_day))
-    if filters.last_day is not None:
+    if filters.last_day is not None and filters.last_day < date.max:
         end = day_start(filters.last_day) + timedelta(days=1)
         conditions.append(conversations.c.started < end)
     if filters.lowest_score is not None:

@@ -1,0 +1,78 @@
+"""Training labels that follow from corrections."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import Response
+
+from convqa.review.access import MANAGERS
+from convqa.review.api.access import ApiAccess, Caller
+from convqa.review.api.models import (
+    LabelItem,
+    LabelSheet,
+    LabelSheets,
+    Paged,
+    PageOf,
+    Problem,
+)
+from convqa.review.label_files import FORMATS, LabelFormat, Labels, Sheet, collect_labels
+from convqa.store.filters import Filters
+from convqa.store.labelled import read_reviewed
+
+router = APIRouter(tags=["labels"])
+
+Manager = Annotated[Caller, Depends(ApiAccess(MANAGERS))]
+
+
+def _labels(caller: Caller) -> Labels:
+    return collect_labels(read_reviewed(caller.database, caller.viewer, Filters()))
+
+
+@router.get("/labels")
+def list_sheets(caller: Manager) -> LabelSheets:
+    """Return which labels there are: a sheet for each head, random samples and others apart."""
+    found = _labels(caller)
+    sheets = [
+        LabelSheet(
+            name=s.name, role=s.role, head=s.head, drawn=s.drawn, n_rows=len(s.rows),
+            n_corrected=s.n_corrected, n_conversations=s.n_conversations,
+        )
+        for s in found.sheets
+    ]  # fmt: skip
+    return LabelSheets(sheets=sheets, left_out=dict(found.left_out))
+
+
+def _sheet(caller: Caller, name: str) -> Sheet:
+    for sheet in _labels(caller).sheets:
+        if sheet.name == name:
+            return sheet
+    raise HTTPException(404, "there is no such sheet of labels")
+
+
+@router.get("/labels/{name}", responses={404: {"model": Problem}})
+def read_sheet(caller: Manager, name: str, query: Annotated[Paged, Query()]) -> PageOf[LabelItem]:
+    """Return a page of a sheet."""
+    rows = _sheet(caller, name).rows
+    start = (query.page - 1) * query.size
+    return PageOf(
+        items=[
+            LabelItem(
+                id=row.id, conversation_id=row.conversation_id, lang=row.language, role=row.role,
+                text=row.text, context=row.context, label=row.value, judged=list(row.judged),
+                machine=list(row.machine), criteria=list(row.criteria),
+            )
+            for row in rows[start : start + query.size]
+        ],
+        page=query.page, size=query.size, is_more=start + query.size < len(rows),
+    )  # fmt: skip
+
+
+@router.get(
+    "/labels/{name}/{file_format}", response_class=Response,
+    responses={200: {"content": {"application/jsonl": {}, "application/json": {}}},
+               404: {"model": Problem}},
+)  # fmt: skip
+def read_file(caller: Manager, name: str, file_format: LabelFormat) -> Response:
+    """Return a sheet as a file for `convqa train heads`, Argilla or Label Studio."""
+    chosen = FORMATS[file_format]
+    return Response(chosen.write(_sheet(caller, name)), media_type=chosen.media_type)
