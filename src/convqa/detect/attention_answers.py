@@ -1,6 +1,7 @@
 """Questions never answered, answers pasted again, and apologies that ignore what was said."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -22,6 +23,8 @@ _ROUTINE = frozenset(
 # A word's beginning stands for it in all its forms («deliver», «delivery»); shorter words are
 # mostly grammar.
 _STEM = 5
+# Answers whose figures are remembered: each is compared with all later ones of its conversation.
+_REMEMBERED = 1024
 
 
 def unanswered_questions(stretches: Sequence[Stretch]) -> Iterator[_Found]:
@@ -152,9 +155,15 @@ def _is_answer(one: Said, min_words: int) -> bool:
 
 def _is_same(one: str, other: str, likeness: float) -> bool:
     """Return whether two texts are one, with another name or a slip; other figures are news."""
-    digits = [[c for c in text if c.isdigit()] for text in (one, other)]
-    same = digits[0] == digits[1]
-    return same and fuzz.ratio(one.lower(), other.lower(), score_cutoff=likeness) > 0
+    return (
+        _digits(one) == _digits(other)
+        and fuzz.ratio(one.lower(), other.lower(), score_cutoff=likeness) > 0
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def template_apologies(stretches: Sequence[Stretch]) -> Iterator[_Found]:

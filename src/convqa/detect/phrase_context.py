@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from convqa.detect.phrase_index import PatternIndex
 from convqa.detect.phrase_patterns import BOUNDARY, Pattern, patterns_of, words_of
@@ -11,10 +12,14 @@ from convqa.standard import Cues
 _QUOTES = re.compile(
     r"«[^«»]*»|»[^«»]*«|“[^“”]*”|”[^”]*”|„[^“”„]*[”“]|\"[^\"]*\"|(?<!\w)['‘’][^'‘’]*['’](?!\w)"
 )
+_QUOTE_SIGN = re.compile("[«»“”„\"'‘’]")
 _CLAUSE_END = re.compile(r"[.!?;:,–—…\n]|\s-\s")
 _SENTENCE_END = re.compile(r"[.!?;…\n]")
 # A full stop within a number or an address ends no sentence.
 _BETWEEN_SENTENCES = re.compile(r"[.!?…]+[\"'”’»«“)\]]*\s|\n")
+# The texts of some ten conversations, and what agents say all day.
+_N_REMEMBERED = 2048
+_MAX_CHARS = 1000  # longer ones would fill the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,16 @@ def index_of(phrases: Sequence[str]) -> PatternIndex:
 
 
 def row_of(text: str) -> Row:
-    """Return the words of a text as they stand."""
+    """Return the words of a text as they stand; several detectors ask for those of one text."""
+    return _remembered(text) if len(text) <= _MAX_CHARS else _row(text)
+
+
+@lru_cache(maxsize=_N_REMEMBERED)
+def _remembered(text: str) -> Row:
+    return _row(text)
+
+
+def _row(text: str) -> Row:
     words: list[tuple[str, int, int]] = []
     for word, start, end in words_of(text):
         end_before = words[-1][2] if words else start
@@ -77,6 +91,8 @@ def row_of(text: str) -> Row:
 
 def is_quoted(text: str, start: int, end: int) -> bool:
     """Return whether characters `[start, end)` are in quotation marks within a longer text."""
+    if _QUOTE_SIGN.search(text) is None:
+        return False
     return any(
         quote.start() <= start and end <= quote.end() and len(quote[0]) < len(text.strip())
         for quote in _QUOTES.finditer(text)

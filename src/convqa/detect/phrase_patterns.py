@@ -76,6 +76,8 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
 
 def normalised(word: str) -> str:
     """Return a word in small letters with one spelling of apostrophes and Romanian letters."""
+    if word.isascii():
+        return word.lower()  # what follows changes no letter of these, and most words are
     return unicodedata.normalize("NFC", word.lower()).translate(_SPELLING)
 
 

@@ -114,26 +114,21 @@ def evaluation_from_row(row: Row) -> Evaluation:
     )
 
 
+_FINDING_FIELDS = (
+    "kind", "label", "source", "segment", "probability", "is_present", "value", "detail",
+)  # fmt: skip
+
+
 def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
     """Return the columns of `findings/` from pairs of conversation id and findings."""
-    columns: Columns = defaultdict(list)
-    for conversation_id, findings in found:
-        for finding in findings:
-            columns["conversation_id"].append(conversation_id)
-            columns["kind"].append(finding.kind)
-            columns["label"].append(finding.label)
-            columns["source"].append(finding.source)
-            columns["segment"].append(finding.segment)
-            columns["probability"].append(finding.probability)
-            columns["is_present"].append(finding.is_present)
-            columns["value"].append(finding.value)
-            columns["detail"].append(finding.detail)
-            columns["spans"].append(
-                [
-                    {"turn": s.turn, "char_start": s.char_start, "char_end": s.char_end}
-                    for s in finding.spans
-                ]
-            )
+    rows = [(conversation_id, f) for conversation_id, findings in found for f in findings]
+    columns: Columns = {"conversation_id": [conversation_id for conversation_id, _ in rows]}
+    for name in _FINDING_FIELDS:
+        columns[name] = [getattr(finding, name) for _, finding in rows]
+    columns["spans"] = [
+        [{"turn": s.turn, "char_start": s.char_start, "char_end": s.char_end} for s in f.spans]
+        for _, f in rows
+    ]
     return columns
 
 
