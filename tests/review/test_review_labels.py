@@ -68,7 +68,12 @@ def test_a_lifted_fail_takes_the_label_from_every_sentence_of_the_agent(desk):
 def test_marked_words_get_the_label(desk):
     review(desk, "c1", "kind", "corrected", "fail", HELLO)
     rows = sheet(collected(desk), "chosen.agent.empathy")
-    assert {name: row.labels for name, row in rows.items()} == {"c1:0": ("dismissive",)}
+    # The words decide, not the machine's; beside the machine's they would be missing ones.
+    labels = {name: row.labels for name, row in rows.items()}
+    assert labels == {"c1:0": ("dismissive",), "c1:1": ("none",)}
+    review(desk, "c2", "kind", "missing_evidence", "fail", HELLO, CALM)
+    rows = sheet(collected(desk), "chosen.agent.empathy")
+    assert rows["c2:0"].labels == rows["c2:1"].labels == ("dismissive",)
 
 
 def test_a_confirmed_fail_confirms_the_words_of_the_machine(desk):

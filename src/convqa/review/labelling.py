@@ -165,6 +165,8 @@ def _judge(
             for kind, label in pairs
             if is_one or (segment.index, kind, label) in present
         ]
+        if judged and correction.state == "corrected" and words:
+            judged += _not_the_machines(correction, criterion.id, own, marked, pairs, present)
         return judged, "" if judged else (UNCLEAR if marked else NO_WORDS)
     is_whole = isinstance(criterion, LabelCriterion) and not (
         looked_for.window or looked_for.also or looked_for.without
@@ -177,6 +179,24 @@ def _judge(
         if is_whole or (segment.index, kind, label) in present
     ]
     return judged, "" if judged else NO_WORDS
+
+
+def _not_the_machines(
+    correction: CorrectionRow,
+    criterion_id: str,
+    own: Sequence[Segment],
+    marked: Sequence[Segment],
+    pairs: Sequence[tuple[FindingKind, str]],
+    present: set[tuple[int, FindingKind, str]],
+) -> list[_Judged]:
+    """Return that the machine's words do not hold the label where other words decide instead."""
+    kept = {segment.index for segment in marked}
+    return [
+        _Judged(segment.index, kind, label, False, criterion_id)
+        for segment in _marked(own, correction.machine_evidence)
+        for kind, label in pairs
+        if segment.index not in kept and (segment.index, kind, label) in present
+    ]
 
 
 def _is_learnt(kind: FindingKind, label: str) -> bool:

@@ -61,7 +61,7 @@ def operations() -> Sequence[Operation]:
             tag=str(route.tags[0]),
             method=method,
             path=PREFIX + route.path,
-            summary=(route.description or "").partition("\n")[0],
+            summary=(route.description or "").partition("\n")[0].replace("`", ""),
         )
         for router in ROUTERS
         for route in router.routes
