@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types training train register promote clean
+.PHONY: demo test lint types training train register promote bench soak clean
 
 demo: $(VENV)/core
 	rm -rf demo
@@ -39,6 +39,15 @@ register:
 
 promote:
 	$(BIN)/python -m training.promote $(if $(RUN),--run $(RUN))
+
+# The figures of the README, each a ratio of two that are measured here, in about half an hour on two
+# cores; with `--sizes 1000 10000 100000` also the memory of a large run. Then nothing else may run.
+bench: $(VENV)/training
+	$(BIN)/python -m benchmarks.bench $(OPTIONS)
+
+# A run that is killed 50 times at random moments has to end with the bytes of an unbroken one.
+soak: $(VENV)/test
+	$(BIN)/python -m benchmarks.soak $(OPTIONS)
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)

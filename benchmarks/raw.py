@@ -41,11 +41,16 @@ def encode(run: Path, *, threads: int, part: int, parts: int) -> dict[str, float
     chunks = chunk_texts(run, part=part, parts=parts)
     encoder.encode(["warm", "up"])
     tokens = 0
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for _, texts in chunks:
         tokens += int(encoder.encode_counted(texts)[1].sum())
-    seconds = time.perf_counter() - start
-    return {"seconds": seconds, "tokens": tokens, "conversations": sum(n for n, _ in chunks)}
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    return {
+        "seconds": seconds,
+        "cpu": cpu,
+        "tokens": tokens,
+        "conversations": sum(n for n, _ in chunks),
+    }
 
 
 def cold_and_warm(run: Path, *, threads: int) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """`convqa score` as a user starts it, with its time and the memory of all its processes."""
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,11 +18,13 @@ _INTERVAL_S = 0.25
 class Measured:
     """One run: seconds of the whole command, conversations, tokens, and MB of memory.
 
-    `peak_process_mb` is the most that a single process held, `peak_all_mb` the most that all held
-    at one moment, pages that they share counted once.
+    `cpu_seconds` are those of all its processes that it waited for, not of Ray's. `peak_process_mb`
+    is the most that a single process held, `peak_all_mb` the most that all held at one moment,
+    pages that they share counted once.
     """
 
     seconds: float
+    cpu_seconds: float
     conversations: int
     peak_process_mb: float
     peak_all_mb: float
@@ -30,6 +33,11 @@ class Measured:
     def rate(self) -> float:
         """Conversations a second."""
         return self.conversations / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU milliseconds a conversation."""
+        return 1000 * self.cpu_seconds / self.conversations
 
 
 def measure(inputs: Path, out: Path, options: Sequence[str] = ()) -> Measured:
@@ -40,24 +48,25 @@ def measure(inputs: Path, out: Path, options: Sequence[str] = ()) -> Measured:
     """
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "convqa", "score", str(inputs), "--out", str(out), *options]
-    start = time.monotonic()
+    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         one = every = 0.0
         while process.poll() is None:
-            sizes = [_memory_kb(pid) for pid in _family(process.pid)]
+            sizes = [_memory_kb(pid) for pid in family(process.pid)]
             one = max([one, *(rss for rss, _ in sizes)])
             every = max(every, sum(pss for _, pss in sizes))
             time.sleep(_INTERVAL_S)
-    seconds = time.monotonic() - start
+    seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if process.returncode:
         raise RuntimeError(f"convqa score ended with {process.returncode}")
     counts = json.loads((out / "manifest.json").read_bytes())["counts"]
     if counts["read"] != counts["evaluated"]:
         raise RuntimeError(f"not all conversations were evaluated: {counts}")
-    return Measured(seconds, counts["read"], one / 1024, every / 1024)
+    return Measured(seconds, cpu, counts["read"], one / 1024, every / 1024)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return a process and all that it started, and they."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
