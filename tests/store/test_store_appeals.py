@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
-from desk_runs import add_people, standard, talk, write_run
+from desk_runs import PASSWORD, add_people, standard, talk, write_run
 from sqlalchemy import update
 
 from convqa.errors import ReviewError
+from convqa.store.appeal_taking import appeal_steps, find_open_appeals, take_over_appeal
 from convqa.store.appeals import (
     Decision,
     decide_appeal,
@@ -14,10 +15,13 @@ from convqa.store.appeals import (
     open_appeal,
 )
 from convqa.store.audit import now
+from convqa.store.desk_settings import DeskSettings, change_settings
+from convqa.store.erasing import apply_retention
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key, read_conversation
 from convqa.store.reviews import Correction, decide_critical, save_review
 from convqa.store.tables import conversations
+from convqa.store.users import NewUser, add_user, change_user, find_viewer
 
 REJECTED = Decision(False, "The words were dismissive.")
 GRANTED = Decision(True, "You are right.", (Correction("kind", "corrected", "pass"),))
@@ -129,3 +133,111 @@ def test_others_cannot_appeal(desk):
     database, people, key = desk
     with pytest.raises(ReviewError, match="only agent may"):
         open_appeal(database, people["rita"], key, addressee="max", reason="x")
+
+
+def test_each_criterion_is_appealed_by_itself(desk):
+    database, people, key = desk
+    ada, max_ = people["ada"], people["max"]
+    first = open_appeal(database, ada, key, addressee="max", reason="x", criterion_id="kind")
+    with pytest.raises(ReviewError, match="was opened already"):
+        open_appeal(database, ada, key, addressee="max", reason="y", criterion_id="kind")
+    second = open_appeal(database, ada, key, addressee="max", reason="z", criterion_id="both")
+    assert decide_appeal(database, max_, first.id, GRANTED) == 100.0
+    assert read_conversation(database, ada, key).row.state == "frozen"
+    decide_appeal(database, people["root"], second.id, REJECTED)
+    found = read_conversation(database, ada, key)
+    assert found.row.state == "final"
+    assert [a.decider for a in found.appeals] == ["Max Manager", "Root Admin"]
+
+
+def test_nobody_decides_on_work_of_their_own(desk):
+    database, people, key = desk
+    save_review(database, people["max"], key, Correction("kind", "confirmed", "fail"))
+    able = find_addressees(database, people["ada"], key, criterion_id="kind")
+    assert [v.username for v in able] == ["root"]
+    # A combination is as good as its parts; the greeting was nobody's.
+    able = find_addressees(database, people["ada"], key, criterion_id="both")
+    assert [v.username for v in able] == ["root"]
+    able = find_addressees(database, people["ada"], key, criterion_id="greeting")
+    assert [v.username for v in able] == ["max", "root"]
+    opened = open_appeal(
+        database, people["ada"], key, addressee="root", reason="x", criterion_id="kind"
+    )
+    with pytest.raises(ReviewError, match="nobody decides on work of their own"):
+        take_over_appeal(database, people["max"], opened.id)
+    (listed,) = find_open_appeals(database, people["max"])
+    assert (listed.is_own, listed.can_take, listed.is_readable) == (True, False, True)
+
+
+def test_who_held_the_conversation_does_not_decide(desk):
+    database, people, _ = desk
+    held = NewUser(
+        "max", "Max Manager", "manager", teams=frozenset({"blue"}), agent_ids=frozenset({"a1"})
+    )
+    change_user(database, "command line", held)
+    opened = appeal(desk, to="root")
+    with pytest.raises(ReviewError, match="nobody decides on work of their own"):
+        take_over_appeal(database, find_viewer(database, "max"), opened.id)
+    with pytest.raises(ReviewError, match="not on work of their own"):
+        hand_over_appeal(database, people["root"], opened.id, "max")
+
+
+def test_a_manager_of_the_team_takes_over_from_who_is_away(desk):
+    database, people, _ = desk
+    opened = appeal(desk, to="root")
+    with pytest.raises(ReviewError, match="only manager or admin"):
+        take_over_appeal(database, people["rita"], opened.id)
+    take_over_appeal(database, people["max"], opened.id)
+    (listed,) = find_open_appeals(database, people["max"])
+    assert listed.is_mine
+    decide_appeal(database, people["max"], opened.id, REJECTED)
+    assert find_open_appeals(database, people["max"]) == ()
+    steps = [(s.actor, s.action, s.to) for s in appeal_steps(database, listed.appeal)]
+    assert steps == [
+        ("ada", "appeal.open", "root"),
+        ("max", "appeal.take_over", "max"),
+        ("max", "appeal.decide", None),
+    ]
+
+
+def test_an_appeal_of_another_team_cannot_be_taken_over(desk):
+    database, _, _ = desk
+    opened = appeal(desk)
+    red = NewUser("mia", "Mia Red", "manager", teams=frozenset({"red"}))
+    add_user(database, "command line", red, PASSWORD)
+    mia = find_viewer(database, "mia")
+    assert find_open_appeals(database, mia) == ()
+    with pytest.raises(ReviewError, match="there is none that you may take over"):
+        take_over_appeal(database, mia, opened.id)
+
+
+def test_in_aggregate_only_mode_an_administrator_takes_over(desk):
+    database, people, _ = desk
+    opened = appeal(desk)
+    change_settings(database, people["root"], DeskSettings(aggregate_only=True))
+    root = find_viewer(database, "root")
+    (listed,) = find_open_appeals(database, root)
+    assert (listed.is_readable, listed.can_take) == (False, True)
+    take_over_appeal(database, root, opened.id)
+    (listed,) = find_open_appeals(database, root)
+    assert listed.is_readable
+    assert find_open_appeals(database, find_viewer(database, "max")) == ()
+
+
+def test_retention_waits_for_an_open_appeal(desk):
+    database, people, _ = desk
+    opened = appeal(desk)
+    with database.writing() as connection:
+        connection.execute(update(conversations).values(started=now() - timedelta(days=30)))
+    change_settings(database, people["root"], DeskSettings(retention_days=10))
+    assert apply_retention(database).n_erased == 0
+    decide_appeal(database, people["max"], opened.id, REJECTED)
+    assert apply_retention(database).n_erased == 1
+
+
+def test_a_result_of_another_agent_is_not_appealed(database, tmp_path):
+    people = add_people(database)
+    load_run(database, write_run(tmp_path / "run", [talk(charged="a2")]))
+    key = find_key(database, people["ada"], "c1")
+    with pytest.raises(ReviewError, match="is the result of another agent"):
+        open_appeal(database, people["ada"], key, addressee="max", reason="x", criterion_id="kind")

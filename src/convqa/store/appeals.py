@@ -7,13 +7,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from convqa.errors import ReviewError
+from convqa.store.appeal_people import eligible_people, eligible_person, is_own_work
 from convqa.store.audit import Detail, now, record
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, results_of
 from convqa.store.reviews import Correction, put_critical_decision, put_review
 from convqa.store.tables import appeals, conversations, users
-from convqa.store.users import viewer_of
 from convqa.store.viewers import Viewer, open_row, require, visible
 
 AppealState = Literal["open", "granted", "rejected"]
@@ -22,7 +22,10 @@ LONGEST_TEXT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """An appeal on a conversation, or on one criterion of it."""
+    """An appeal on a conversation, or on one criterion of it.
+
+    `decider` is who decided it, which need not be who it was for; None while it is open.
+    """
 
     id: int
     key: int
@@ -36,6 +39,8 @@ class Appeal:
     opened_at: datetime
     answer: str
     decided_at: datetime | None
+    agent_user_id: int
+    decider: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,12 @@ def _until(connection: Connection, row: Row[Any]) -> datetime:
     return result_at + timedelta(days=settings_of(connection).appeal_days)
 
 
-def find_addressees(database: Database, viewer: Viewer, key: int) -> tuple[Viewer, ...]:
+def find_addressees(
+    database: Database, viewer: Viewer, key: int, *, criterion_id: str | None = None
+) -> tuple[Viewer, ...]:
     """Return the managers to whom an appeal on this conversation can go, by name."""
     with database.reading() as connection:
-        row = open_row(connection, viewer, key)
-        return _addressees(connection, row.team)
-
-
-def _addressees(connection: Connection, team: str | None) -> tuple[Viewer, ...]:
-    names = connection.execute(
-        select(users.c.username)
-        .where(users.c.role.in_(("manager", "admin")), users.c.is_disabled.is_(False))
-        .order_by(users.c.name)
-    ).scalars()
-    known = [viewer_of(connection, name) for name in names.all()]
-    return tuple(v for v in known if v.sees_all_teams or team in v.teams)
+        return eligible_people(connection, open_row(connection, viewer, key), criterion_id)
 
 
 def open_appeal(
@@ -86,28 +82,18 @@ def open_appeal(
 ) -> Appeal:  # fmt: skip
     """Open an appeal as the agent; the score is frozen until it is decided.
 
+    Each criterion can be appealed against once, and the conversation as a whole once.
+
     Raises:
-        ReviewError: The time is over, one is open or decided, the addressee cannot decide it, or
-            the viewer is not the agent.
+        ReviewError: The time is over, one was opened already, the result is another agent's, the
+            addressee cannot decide it, or the viewer is not the agent.
     """
     require(viewer, "agent")
     reason = _text(reason, "a reason")
     with database.writing() as connection:
         row = open_row(connection, viewer, key, is_writing=True)
-        if row.status == "skipped":
-            raise ReviewError(f"{row.conversation_id}: was not scored")
-        if row.state in ("frozen", "final"):
-            raise ReviewError(f"{row.conversation_id}: an appeal was opened already")
-        until = _until(connection, row)
-        if now() > until:
-            raise ReviewError(
-                f"{row.conversation_id}: appeals were possible until {until:%Y-%m-%d}"
-            )
-        if criterion_id is not None and criterion_id not in {
-            result.id for result in results_of(connection, key)
-        }:
-            raise ReviewError(f"{criterion_id!r} is no criterion of this conversation's standard")
-        person = _addressee(connection, row.team, addressee)
+        _check_new(connection, viewer, row, criterion_id)
+        person = eligible_person(connection, row, criterion_id, addressee)
         appeal_id = connection.execute(
             insert(appeals)
             .values(
@@ -126,6 +112,25 @@ def open_appeal(
         return _appeal(connection, appeal_id)
 
 
+def _check_new(
+    connection: Connection, viewer: Viewer, row: Row[Any], criterion_id: str | None
+) -> None:
+    if row.status == "skipped":
+        raise ReviewError(f"{row.conversation_id}: was not scored")
+    if any(known.criterion_id == criterion_id for known in appeals_of(connection, row.id)):
+        raise ReviewError(f"{row.conversation_id}: an appeal was opened already")
+    until = _until(connection, row)
+    if now() > until:
+        raise ReviewError(f"{row.conversation_id}: appeals were possible until {until:%Y-%m-%d}")
+    charged = {result.id: result.agent_id for result in results_of(connection, row.id)}
+    if criterion_id is None:
+        return
+    if criterion_id not in charged:
+        raise ReviewError(f"{criterion_id!r} is no criterion of this conversation's standard")
+    if charged[criterion_id] not in (None, *viewer.agent_ids):
+        raise ReviewError(f"{criterion_id!r}: is the result of another agent")
+
+
 def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, addressee: str) -> None:
     """Give an open appeal to another person to decide.
 
@@ -134,7 +139,7 @@ def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, address
     """
     with database.writing() as connection:
         appeal, row = _deciding(connection, viewer, appeal_id)
-        person = _addressee(connection, row.team, addressee)
+        person = eligible_person(connection, row, appeal.criterion_id, addressee)
         connection.execute(
             update(appeals).where(appeals.c.id == appeal.id).values(addressee_id=person.user_id)
         )
@@ -145,11 +150,13 @@ def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, address
 def decide_appeal(
     database: Database, viewer: Viewer, appeal_id: int, decision: Decision
 ) -> float | None:
-    """Decide an appeal as its addressee, with an answer; return the score, final from now on.
+    """Decide an appeal as its addressee, with an answer; return the score that follows.
+
+    The score is final from now on, or stays frozen while another appeal on it is open.
 
     Raises:
-        ReviewError: It is not open or not the viewer's, the answer is missing, or a granted appeal
-            changes nothing.
+        ReviewError: It is not open, not the viewer's or on work of the viewer's own, the answer is
+            missing, or a granted appeal changes nothing.
     """
     answer = _text(decision.answer, "an answer")
     changes = bool(decision.corrections) or decision.dismisses_critical
@@ -159,16 +166,13 @@ def decide_appeal(
         )
     with database.writing() as connection:
         appeal, row = _deciding(connection, viewer, appeal_id)
+        if is_own_work(connection, viewer, row, appeal.criterion_id):
+            raise ReviewError(f"appeal {appeal_id}: nobody decides on work of their own")
         for correction in decision.corrections:
             put_review(connection, viewer, row, correction)
         if decision.dismisses_critical:
             put_critical_decision(connection, viewer, row, is_confirmed=False, comment=answer)
-        if decision.is_granted:
-            refresh_final(connection, row.id, state="final")
-        else:
-            connection.execute(
-                update(conversations).where(conversations.c.id == row.id).values(state="final")
-            )
+        _settle(connection, appeal, is_granted=decision.is_granted)
         state: AppealState = "granted" if decision.is_granted else "rejected"
         connection.execute(
             update(appeals)
@@ -186,6 +190,17 @@ def decide_appeal(
         return score
 
 
+def _settle(connection: Connection, appeal: Appeal, *, is_granted: bool) -> None:
+    others = [a for a in appeals_of(connection, appeal.key) if a.id != appeal.id]
+    state = "frozen" if any(other.state == "open" for other in others) else "final"
+    if is_granted:
+        refresh_final(connection, appeal.key, state=state)
+    else:
+        connection.execute(
+            update(conversations).where(conversations.c.id == appeal.key).values(state=state)
+        )
+
+
 def find_appeals(
     database: Database, viewer: Viewer, *, is_open: bool | None = None, is_mine: bool = False
 ) -> tuple[Appeal, ...]:
@@ -197,7 +212,7 @@ def find_appeals(
         is_open: Open or decided ones only; None for both.
         is_mine: Only those addressed to the viewer.
     """
-    query = _appeals().where(visible(viewer)).order_by(appeals.c.id.desc())
+    query = appeals_query().where(visible(viewer)).order_by(appeals.c.id.desc())
     if viewer.role == "agent":
         query = query.where(appeals.c.agent_user_id == viewer.user_id)
     if is_mine:
@@ -210,27 +225,31 @@ def find_appeals(
 
 def appeals_of(connection: Connection, key: int) -> tuple[Appeal, ...]:
     """Return the appeals on a conversation in the order opened."""
-    query = _appeals().where(appeals.c.conversation == key).order_by(appeals.c.id)
+    query = appeals_query().where(appeals.c.conversation == key).order_by(appeals.c.id)
     return tuple(Appeal(*row) for row in connection.execute(query))
 
 
-def _appeals() -> Select[Any]:
+def appeals_query() -> Select[Any]:
+    """Return the query whose rows are the values of an `Appeal`."""
     agents, addressees = users.alias("agents"), users.alias("addressees")
+    deciders = users.alias("deciders")
     return (
         select(
             appeals.c.id, appeals.c.conversation, conversations.c.conversation_id,
             appeals.c.criterion_id, agents.c.name, addressees.c.name.label("addressee"),
             appeals.c.addressee_id, appeals.c.reason, appeals.c.state, appeals.c.opened_at,
-            appeals.c.answer, appeals.c.decided_at,
+            appeals.c.answer, appeals.c.decided_at, appeals.c.agent_user_id,
+            deciders.c.name.label("decider"),
         )
         .join(conversations, conversations.c.id == appeals.c.conversation)
         .join(agents, agents.c.id == appeals.c.agent_user_id)
         .join(addressees, addressees.c.id == appeals.c.addressee_id)
+        .outerjoin(deciders, deciders.c.id == appeals.c.decided_by)
     )  # fmt: skip
 
 
 def _appeal(connection: Connection, appeal_id: int) -> Appeal:
-    row = connection.execute(_appeals().where(appeals.c.id == appeal_id)).first()
+    row = connection.execute(appeals_query().where(appeals.c.id == appeal_id)).first()
     if row is None:
         raise ReviewError(f"appeal {appeal_id}: there is none")
     return Appeal(*row)
@@ -247,13 +266,6 @@ def _deciding(connection: Connection, viewer: Viewer, appeal_id: int) -> tuple[A
     if appeal.addressee_id != viewer.user_id and viewer.role != "admin":
         raise ReviewError(f"appeal {appeal_id}: is for {appeal.addressee} to decide")
     return appeal, row
-
-
-def _addressee(connection: Connection, team: str | None, username: str) -> Viewer:
-    for person in _addressees(connection, team):
-        if person.username == username:
-            return person
-    raise ReviewError(f"user {username!r}: cannot decide an appeal of this team; choose a manager")
 
 
 def _text(text: str, what: str) -> str:

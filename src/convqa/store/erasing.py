@@ -81,6 +81,8 @@ def erase_from_desk(database: Database, viewer: Viewer, conversation_id: str) ->
 def apply_retention(database: Database, *, actor: str = "system") -> Retention | None:
     """Erase what is older than the settings keep; None where everything is kept.
 
+    What an open appeal is about waits for its decision.
+
     Meant to run every day. Each run is logged with how many conversations went, and their ids stay
     in `erased_conversations`.
     """
@@ -92,7 +94,7 @@ def apply_retention(database: Database, *, actor: str = "system") -> Retention |
         before = at - timedelta(days=days)
         old = connection.execute(
             select(conversations.c.id, conversations.c.conversation_id).where(
-                conversations.c.started < before
+                conversations.c.started < before, conversations.c.state != "frozen"
             )
         )
         gone = {row.id: row.conversation_id for row in old}

@@ -48,7 +48,8 @@ class DeskConversation:
 
     `machine` is the evaluation of the last run, `final` the outcomes that count and what they add
     up to; while an appeal is open, and after its decision, `row.final_score` is what counts and
-    `final` what it would be. An agent's view has the notes meant for the agent only.
+    `final` what it would be. An agent's view has the notes meant for the agent, and the own
+    appeals, only.
     """
 
     row: ConversationRow
@@ -93,14 +94,17 @@ def read_conversation(database: Database, viewer: Viewer, key: int) -> DeskConve
             reviews=reviews_of(connection, key),
             critical_decision=critical_decision_of(connection, key),
             notes=tuple(n for n in notes if viewer.role != "agent" or n.is_for_agent),
-            appeals=appeals_of(connection, key),
+            appeals=tuple(
+                appeal for appeal in appeals_of(connection, key)
+                if viewer.role != "agent" or appeal.agent_user_id == viewer.user_id
+            ),
             history=_history(connection, key),
             is_acknowledged=is_acknowledged(connection, viewer, key),
             is_sampled=_is_sampled(connection, key),
             csat=row.csat,
             is_recontact=row.is_recontact,
             result_at=row.result_at,
-        )
+        )  # fmt: skip
 
 
 def find_key(database: Database, viewer: Viewer, conversation_id: str) -> int:
