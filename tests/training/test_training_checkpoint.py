@@ -1,0 +1,72 @@
+"""A fine-tuning that was cut short goes on as if it had not been."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch, which the product does not")
+pytest.importorskip("datasets", reason="training reads public sets with datasets")
+
+import torch
+from torch import nn
+from training.checkpoint import Checkpoint, run_digest
+from training.corpora import Example
+from training.settings import Paths
+
+SETTINGS = Path(__file__).parents[2] / "configs" / "training.yaml"
+
+
+def a_step(network: nn.Module, optimizer: torch.optim.Optimizer, average: dict, step: int) -> None:
+    torch.manual_seed(step)
+    network(torch.randn(4, 3)).square().mean().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    for name, value in network.state_dict().items():
+        average[name].lerp_(value, 0.5)
+
+
+def fresh() -> tuple[nn.Module, torch.optim.Optimizer, dict]:
+    torch.manual_seed(0)
+    network = nn.Linear(3, 2)
+    average = {name: value.clone() for name, value in network.state_dict().items()}
+    return network, torch.optim.AdamW(network.parameters(), lr=0.1), average
+
+
+def test_resumed_training_ends_with_the_same_weights(tmp_path):
+    whole = fresh()
+    for step in range(6):
+        a_step(*whole, step)
+    checkpoint = Checkpoint(tmp_path / "state", "digest")
+    first = fresh()
+    for step in range(3):
+        a_step(*first, step)
+    checkpoint.save(*first, 3, 12.5)
+    second = fresh()
+    assert checkpoint.resume(*second) == (3, 12.5)
+    for step in range(3, 6):
+        a_step(*second, step)
+    for name, value in whole[2].items():
+        assert torch.equal(value, second[2][name])
+
+
+def test_checkpoint_of_another_run_is_left_alone(tmp_path):
+    first = fresh()
+    a_step(*first, 0)
+    Checkpoint(tmp_path / "state", "one").save(*first, 1, 1.0)
+    other = fresh()
+    assert Checkpoint(tmp_path / "state", "other").resume(*other) == (0, 0.0)
+    assert torch.equal(other[0].weight, fresh()[0].weight)
+
+
+def test_run_is_known_by_its_settings_and_labels():
+    settings = Paths(
+        corpora=Path(), base=Path(), work=Path(), settings=SETTINGS
+    ).load().fine_tune  # fmt: skip
+    example = Example(
+        id="a", language="en", role="agent", channel="chat", sentences=("Hi",), context="",
+        split="train", source="segments", politeness="polite", acts=frozenset({"greeting"}),
+    )  # fmt: skip
+    digest = run_digest(settings, [example])
+    assert digest == run_digest(settings, [example])
+    assert digest != run_digest(settings, [])
+    assert digest != run_digest(settings.model_copy(update={"seed": 8}), [example])
