@@ -25,6 +25,7 @@ def review(
     """Serve the review desk: a web application to read, correct and answer results."""
     with opened(db) as database:
         from convqa.review.app import create_app
+        from convqa.review.daily import daily_retention
         from convqa.review.serving import is_loopback, serve
         from convqa.review.tokens import read_secret, secret_file
 
@@ -37,7 +38,8 @@ def review(
                 "such as nginx or Caddy"
             )
         app = create_app(database, read_secret(secret_file()))
-        serve(app, host, port, ready=_say_address)
+        with daily_retention(database):
+            serve(app, host, port, ready=_say_address)
 
 
 def _say_address(address: str) -> None:
