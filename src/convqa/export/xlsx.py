@@ -141,3 +141,23 @@ def _copy_without_clock(source: BinaryIO, output: BinaryIO, made_at: str) -> Non
             fixed = zipfile.ZipInfo(entry.filename, date_time=(1980, 1, 1, 0, 0, 0))
             fixed.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(fixed, content)
+
+
+def write_table(
+    output: BinaryIO, title: str, columns: Sequence[str], rows: Iterable[list[Cell]]
+) -> None:
+    """Write a workbook with one table; it gives no time as its own.
+
+    Args:
+        output: Where to.
+        title: Of the sheet; what a sheet's name may not hold is left out.
+        columns: Their headings.
+        rows: Cells in the order of the columns; text is never run as a formula.
+    """
+    workbook = Workbook(write_only=True)
+    # Excel: at most 31 characters, none of []:*?/\.
+    name = re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip("' ")
+    _write_sheets(workbook, name or "1", columns, rows)
+    with TemporaryFile() as file:
+        workbook.save(file)
+        _copy_without_clock(file, output, "")

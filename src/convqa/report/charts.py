@@ -113,6 +113,57 @@ def timeline(points: Sequence[Point], name: str) -> Markup:
     return _markup(svg)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Points under one standard and model, each with its place on the axis of time."""
+
+    points: Sequence[tuple[int, Point]]
+
+
+def cut_timeline(
+    labels: Sequence[str], stretches: Sequence[Stretch], cuts: Sequence[int], name: str
+) -> Markup:
+    """Return means over time as `timeline` does, the line interrupted at cuts.
+
+    Args:
+        labels: Of all periods, in order; a period without a point stays empty.
+        stretches: Points to be joined; never across two of them.
+        cuts: The places before which a numbered line is drawn, from 1.
+        name: For screen readers.
+    """
+    width, height, left, foot = 640, 190, 30, 24
+    svg = _svg(width, height + foot, "timeline", name)
+
+    def across(place: float) -> float:
+        inner = width - left - 80
+        return left + 20 + (inner * place / (len(labels) - 1) if len(labels) > 1 else inner / 2)
+
+    def down(value: float) -> float:
+        return height - (height - 26) * value / 100
+
+    for value in (0, 25, 50, 75, 100):
+        _add(svg, "line", "rule", x1=left, x2=width, y1=down(value), y2=down(value))
+        _text(svg, str(value), "tick", x=left - 6, y=down(value) + 4, anchor="end")
+    for number, place in enumerate(cuts, 1):
+        x = across(place - 0.5)
+        _add(svg, "line", "cut", x1=x, x2=x, y1=18, y2=height)
+        _text(svg, str(number), "cut-number", x=x, y=13)
+    every = max(1, -(-len(labels) // 4))  # four labels fit side by side on a phone
+    for place, label in enumerate(labels):
+        if place % every == 0:
+            _text(svg, label, "tick", x=across(place), y=height + 18)
+    for stretch in stretches:
+        path = " ".join(f"{across(i):.1f},{down(p.mean.value):.1f}" for i, p in stretch.points)
+        _add(svg, "polyline", "trend", points=path)
+        for place, point in stretch.points:
+            x, mean = across(place), point.mean
+            if mean.low is not None and mean.high is not None:
+                _add(svg, "line", "interval", x1=x, x2=x, y1=down(mean.low), y2=down(mean.high))
+            dot = _add(svg, "circle", "dot", cx=x, cy=down(mean.value), r=4)
+            SubElement(dot, "title").text = point.title
+    return _markup(svg)
+
+
 def _svg(width: float, height: float, kind: str, name: str) -> Element:
     return Element("svg", {
         "class": f"chart {kind}", "viewBox": f"0 0 {width:g} {height:g}", "role": "img",

@@ -44,6 +44,7 @@ from convqa.review import (
 )
 from convqa.review.access import Pages
 from convqa.review.api.app import PREFIX, create_api
+from convqa.review.dashboards import pages as dashboards
 from convqa.review.middleware import BodyLimit, SecurityHeaders
 from convqa.review.render import make_environment
 from convqa.review.tokens import check_csrf
@@ -55,6 +56,7 @@ PARTS: Sequence[Pages] = (
     assets.pages,
     sign_in.pages,
     queue.pages,
+    dashboards.pages,
     conversation.pages,
     saving.pages,
     flips.pages,

@@ -17,7 +17,7 @@ pages = Pages()
 _OWN = Path(__file__).parent / "assets"
 # The desk looks like the report: the same colours, the same transcript.
 _OF_REPORT = Path(convqa.report.__file__).parent / "assets"
-_SHARED = ("base.css", "conversations.css")
+_SHARED = ("base.css", "conversations.css", "overview.css")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
           ".svg": "image/svg+xml"}  # fmt: skip
 

@@ -161,10 +161,12 @@ def _score_figure(row: tuple[Any, ...], n_keys: int, smallest: tuple[int, int]) 
 
 
 def criterion_figures(
-    database: Database, viewer: Viewer, filters: Filters, by: tuple[Grouping, ...] = ()
-) -> tuple[CriterionFigure, ...]:
-    """Return how often each criterion had which outcome, by group."""
+    database: Database, viewer: Viewer, filters: Filters, by: tuple[Grouping, ...] = (), *,
+    only: str | None = None,
+) -> tuple[CriterionFigure, ...]:  # fmt: skip
+    """Return how often each criterion, or `only` one, had which outcome, by group."""
     judged = criterion_results.c
+    wanted = [] if only is None else [judged.criterion_id == only]
     outcome = func.coalesce(reviews.c.outcome, judged.outcome)
     with database.reading() as connection:
         keys = group_keys(connection, by)
@@ -173,7 +175,7 @@ def criterion_figures(
             .select_from(criterion_results)
             .join(conversations, conversations.c.id == judged.conversation)
             .outerjoin(reviews, _same_criterion())
-            .where(*counted(viewer, filters, by))
+            .where(*counted(viewer, filters, by), *wanted)
             .group_by(judged.criterion_id, *keys, outcome)
             .order_by(judged.criterion_id, *keys)
         )

@@ -1,0 +1,1 @@
+"""The figures of the desk: dashboards for team leads, each table also as a file."""

@@ -1,0 +1,146 @@
+"""Scores over time, cut where the standard or the model changed."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from convqa.report.charts import Point, Stretch, cut_timeline
+from convqa.report.wording import Wording
+from convqa.review.dashboards.groups import hidden_note
+from convqa.review.dashboards.scope import Scope
+from convqa.review.dashboards.tables import (
+    Cell,
+    Column,
+    Table,
+    interval_of,
+    mean_cells,
+    mean_columns,
+    number,
+    share_cells,
+    share_columns,
+    text,
+)
+from convqa.review.visit import Visit
+from convqa.store.figures import Grouping, ScoreFigure, score_figures
+from convqa.store.small_groups import guarded
+
+Version = tuple[str, str]  # the standard and the model
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where another standard or model begins: the place among the periods, before and after."""
+
+    place: int
+    period: str
+    before: Version
+    after: Version
+
+
+def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
+    """Return the mean score of each day, week or month, by standard and model."""
+    words, smallest = visit.words, visit.settings.smallest_group
+    by: tuple[Grouping, ...] = (scope.step, "standard", "model")
+    found = score_figures(visit.database, visit.reader, scope.filters, by)
+    figures = guarded([f for f in found if f.group[0]], visit.reader, smallest)
+    shown = [figure for figure in figures if not figure.is_hidden]
+    periods = _all_periods([f.group[0] for f in shown], scope.step)
+    cuts = find_cuts(shown, periods)
+    columns = [
+        Column(words("figures.period")),
+        Column(words("figures.by_standard")),
+        Column(words("figures.by_model")),
+        Column(words("figures.n"), is_number=True),
+        *mean_columns(words, words("figures.mean")),
+        *share_columns(words, words("figures.flagged")),
+    ]
+    labels = [period_name(period, scope.step, words) for period in periods]
+    stretches = _stretches(shown, dict(zip(periods, labels, strict=True)), words)
+    chart = cut_timeline(labels, stretches, [c.place for c in cuts], words("figures.trend_name"))
+    return [
+        Table(
+            "trend", words("figures.trend_title"), columns,
+            [_row(figure, scope, words) for figure in shown], words("figures.trend_lead"),
+            charts=(chart,) if len(shown) > 1 else (),
+            legend=[_said(i, cut, scope, words) for i, cut in enumerate(cuts, 1)]
+            or [words("figures.no_cut")],
+            notes=hidden_note(figures, words, smallest),
+        )
+    ]  # fmt: skip
+
+
+def find_cuts(figures: list[ScoreFigure], periods: list[str]) -> list[Cut]:
+    """Return where a version appears for the first time, from the second version on.
+
+    Args:
+        figures: By period, standard and model, in ascending order of the period.
+        periods: All periods of the axis.
+    """
+    first: dict[Version, str] = {}
+    last: Version | None = None
+    cuts = []
+    for figure in figures:
+        period, version = figure.group[0], (figure.group[1], figure.group[2])
+        if version not in first:
+            first[version] = period
+            if last is not None:
+                cuts.append(Cut(periods.index(period), period, last, version))
+            last = version
+    return cuts
+
+
+def _all_periods(known: list[str], step: str) -> list[str]:
+    """Return every period from the first to the last, also those without conversations."""
+    if not known:
+        return []
+    day, last = date.fromisoformat(min(known)), date.fromisoformat(max(known))
+    periods = []
+    while day <= last:
+        periods.append(day.isoformat())
+        if step == "month":
+            day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        else:
+            day += timedelta(days=7 if step == "week" else 1)
+    return periods
+
+
+def _stretches(
+    figures: list[ScoreFigure], labels: dict[str, str], words: Wording
+) -> list[Stretch]:  # fmt: skip
+    places = {period: place for place, period in enumerate(labels)}
+    points: dict[Version, list[tuple[int, Point]]] = {}
+    for figure in figures:
+        period, standard, model = figure.group
+        mean = interval_of(figure.mean or 0.0, figure.sd, figure.n)
+        title = f"{labels[period]}: {words.number(mean.value, 1)} ({words.number(figure.n)})"
+        point = Point(labels[period], title, mean)
+        points.setdefault((standard, model), []).append((places[period], point))
+    return [Stretch(found) for found in points.values()]
+
+
+def period_name(period: str, step: str, words: Wording) -> str:
+    """Return a day, week or month in words."""
+    day = date.fromisoformat(period)
+    return {"day": words.day, "week": words.week, "month": words.month}[step](day)
+
+
+def _said(index: int, cut: Cut, scope: Scope, words: Wording) -> str:
+    whats = (words("figures.by_standard"), words("figures.by_model"))
+    changes = [
+        f"{what}: {before} → {after}"
+        for what, before, after in zip(whats, cut.before, cut.after, strict=True)
+        if before != after
+    ]
+    name = period_name(cut.period, scope.step, words)
+    return words("figures.cut", n=str(index), period=name, changes="; ".join(changes))
+
+
+def _row(figure: ScoreFigure, scope: Scope, words: Wording) -> list[Cell]:
+    period, standard, model = figure.group
+    return [
+        Cell(period_name(period, scope.step, words), period),
+        text(standard),
+        text(model),
+        number(figure.n, words),
+        *mean_cells(interval_of(figure.mean or 0.0, figure.sd, figure.n), words),
+        *share_cells(figure.n_flagged, figure.n, words),
+    ]
