@@ -21,8 +21,8 @@ LAYERS = {
     "cli": 7, "__main__": 8,
 }  # fmt: skip
 
-# The pairs within a layer: the engine runs the chunk function of the pipeline, and the database adds
-# up the final score of a corrected conversation in the transaction of the correction.
+# The pairs within a layer: the engine runs the chunk function of the pipeline, and the database
+# adds up the final score of a corrected conversation in the transaction of the correction.
 SIBLINGS = {("engine", "pipeline"), ("store", "scoring")}
 
 OWNERS = {
