@@ -132,6 +132,8 @@ def test_what_moved_is_told_under_one_standard_only(app):
     # Seven days of seven; of those before, the 15th was scored under the older standard.
     assert (week["Mean score"][2], week["Mean score"][4]) == ("42", "49")
     assert week["Mean score"][-1] == "no change beyond chance"
+    # All of 42 and of 49: Newcombe's interval is wide where that of Wald would have no width.
+    assert week["greeting: Met"][5:7] == ["±0.0", "−7.3 – +8.4"]
     day = {row[0]: row for row in rows_of(html, "moved_day")}
     assert day["Mean score"][-1] == "too few to compare"
     assert "scored with standard small 2.0" in html

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from math import sqrt
 
+from convqa.agreement import wilson_interval
 from convqa.report.wording import Wording
 from convqa.review.criteria import criterion_names
 from convqa.review.dashboards.groups import group_name
@@ -108,13 +109,10 @@ def _row(name: str, before: Moved, after: Moved, words: Wording) -> list[Cell]:
     scale = 100 if after.what else 1
     old, new = scale * (before.mean or 0.0), scale * (after.mean or 0.0)
     change = new - old
-    margin = _Z * scale * sqrt(
-        (before.sd or 0.0) ** 2 / before.n + (after.sd or 0.0) ** 2 / after.n
-    )  # fmt: skip
     verdict = "figures.too_few"
     ends = [Cell(""), Cell(""), Cell("")]
     if min(before.n, after.n) >= FEWEST_TO_COMPARE:
-        low, high = change - margin, change + margin
+        low, high = _share_ends(before, after) if after.what else _mean_ends(before, after)
         verdict = "figures.same"
         if low > 0:
             verdict = "figures.up"
@@ -127,6 +125,22 @@ def _row(name: str, before: Moved, after: Moved, words: Wording) -> list[Cell]:
         number(after.n, words), Cell(signed(change, words), round(change, 4)), *ends,
         text(words(verdict)),
     ]  # fmt: skip
+
+
+def _mean_ends(before: Moved, after: Moved) -> tuple[float, float]:
+    """Return the 95 % interval of a change of means of many conversations."""
+    change = (after.mean or 0.0) - (before.mean or 0.0)
+    margin = _Z * sqrt((before.sd or 0.0) ** 2 / before.n + (after.sd or 0.0) ** 2 / after.n)
+    return change - margin, change + margin
+
+
+def _share_ends(before: Moved, after: Moved) -> tuple[float, float]:
+    """Return the 95 % interval of a change of shares, in percent (Newcombe 1998, method 10)."""
+    old, new = (wilson_interval(round((m.mean or 0.0) * m.n), m.n) for m in (before, after))
+    change = new.share - old.share
+    low = change - sqrt((new.share - new.low) ** 2 + (old.high - old.share) ** 2)
+    high = change + sqrt((new.high - new.share) ** 2 + (old.share - old.low) ** 2)
+    return 100 * low, 100 * high
 
 
 def signed(value: float, words: Wording) -> str:
