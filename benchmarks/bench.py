@@ -1,6 +1,6 @@
-"""All figures of the README in one run: `make bench`.
+"""All figures of the README in one run, which puts them there: `make bench`.
 
-    python -m benchmarks.bench --out benchmarks/results/bench.md
+    python -m benchmarks.bench
 
 Every claim is a ratio of two figures measured here, one after the other, on the same machine. Where
 other work was done on it meanwhile, the ratio of CPU times tells more than that of the rates.
@@ -9,6 +9,7 @@ other work was done on it meanwhile, the ratio of CPU times tells more than that
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import load
+from benchmarks import load, readme
 from benchmarks.machine import describe
 from benchmarks.scoring import Measured, measure
 from convqa.encoder.bundle import TOKENIZER
@@ -25,6 +26,7 @@ from convqa.registry import find_bundle
 from convqa.store.parts import finished_chunks, read_chunk
 
 ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks" / "results" / "bench.md"
 # Real agents repeat formulas; no figure is known for how much. Half is what the row is told for.
 _REPETITION = 0.5
 _TIMEOUT_S = 3600
@@ -65,7 +67,7 @@ class Table:
 def main() -> None:
     """Measure everything and write the table."""
     parser = argparse.ArgumentParser(description="Measure convqa.")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "bench.md")
+    parser.add_argument("--out", type=Path, default=RESULT)
     parser.add_argument("--conversations", type=int, default=1500, help="for most rows")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000], help="for memory")
     parser.add_argument("--files", type=int, default=5000, help="one-call files")
@@ -81,6 +83,27 @@ def main() -> None:
     table = Table(args.out, f"load average of other work at the start {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         measure_all(Path(folder), plan, table)
+    if args.out == RESULT:
+        fill_readme(table.markdown())
+
+
+def fill_readme(markdown: str) -> None:
+    """Show a result in the README, and what follows from it for a cluster."""
+    sizing = readme.sizing(cpu_ms_of(markdown))
+    readme.put("bench", markdown)
+    readme.put("sizing", sizing)
+
+
+def cpu_ms_of(markdown: str) -> float:
+    """Return the CPU milliseconds of a conversation that the first row of a table tells.
+
+    Raises:
+        ValueError: It tells none.
+    """
+    found = re.search(r"([\d.]+) ms CPU each", markdown)
+    if found is None:
+        raise ValueError("the table tells no CPU time")
+    return float(found.group(1))
 
 
 def measure_all(folder: Path, plan: Plan, table: Table) -> None:
@@ -108,8 +131,9 @@ def add_raw(run: Path, whole: Measured, table: Table) -> None:
     table.add(
         f"whole `convqa score`, 2 processes, {whole.conversations:,} conversations of "
         f"{share:.0f} tokens, no text twice",
-        f"{whole.rate:.1f} conversations/s",
-        f"encoder alone on the same texts: {rate:.1f} conversations/s, {tokens:,.0f} tokens/s",
+        _rate(whole),
+        f"encoder alone on the same texts: {rate:.1f} conversations/s, {tokens:,.0f} tokens/s, "
+        f"{1000 * sum(f['cpu'] for f in raw) / whole.conversations:.0f} ms CPU each",
         f"{whole.rate / rate:.0%}",
         f"{sum(f['cpu'] for f in raw) / whole.cpu_seconds:.0%}",
     )
@@ -126,7 +150,8 @@ def add_processes(folder: Path, inputs: Path, two: Measured, table: Table) -> No
         return
     ray = measure(inputs, folder / "ray", ["--engine", "ray", "--workers", "2"])
     table.add(
-        "`--engine ray`, started on this machine, 2 tasks at a time", _rate(ray),
+        "`--engine ray`, started on this machine, 2 tasks at a time",
+        f"{ray.rate:.1f} conversations/s",
         f"`--engine local`, 2 processes: {_rate(two)}", _times(ray.rate / two.rate),
     )  # fmt: skip
 
@@ -169,12 +194,13 @@ def add_pipelines(folder: Path, plan: Plan, whole: Measured, table: Table) -> No
             found = _json(command)
             table.versions |= found["versions"]
             rate = found["conversations"] / found["seconds"]
+            cpu_ms = 1000 * found["cpu"] / found["conversations"]
             table.add(
                 "whole `convqa score`, 2 processes (encoder of 6 layers)", _rate(whole),
                 f"4 `transformers` pipelines, {layers} layers, {precision}, batches of "
-                f"{found['batch_size']}: {rate:.2f} conversations/s",
+                f"{found['batch_size']}: {rate:.2f} conversations/s, {cpu_ms:.0f} ms CPU each",
                 _times(whole.rate / rate),
-                _times(1000 * found["cpu"] / found["conversations"] / whole.cpu_ms),
+                _times(cpu_ms / whole.cpu_ms),
             )  # fmt: skip
 
 
@@ -212,13 +238,13 @@ def add_memory(folder: Path, plan: Plan, table: Table) -> None:
         table.add(
             f"memory of {size:,} conversations, 2 processes, {found.seconds:.0f} s",
             f"largest process {found.peak_process_mb:.0f} MB, all {found.peak_all_mb:.0f} MB",
-            f"{plan.sizes[0]:,} conversations: {peaks[0].peak_all_mb:.0f} MB",
+            f"{plan.sizes[0]:,} conversations: all {peaks[0].peak_all_mb:.0f} MB",
             _times(found.peak_all_mb / peaks[0].peak_all_mb),
         )
 
 
 def _rate(measured: Measured) -> str:
-    return f"{measured.rate:.1f} conversations/s"
+    return f"{measured.rate:.1f} conversations/s, {measured.cpu_ms:.0f} ms CPU each"
 
 
 def _times(ratio: float) -> str:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.soak --kills 50
 
-The process that leads the run is killed with SIGKILL after a random time, wherever it is: before
-the manifest, between two parts, in the middle of one. Then the same run is started again. Runs that
+The process that leads the run is killed with SIGKILL wherever it is: while it starts, or when some
+more chunks are done and a random time has passed. Then the same run is started again. Runs that
 end before they are killed are compared with the unbroken one, byte by byte in every file, and a new
 one is begun, until there were as many kills as asked for.
 """
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,14 +36,21 @@ from convqa.store.parts import finished_chunks
 ROOT = Path(__file__).parents[1]
 # Small chunks, so that a run has many moments to be killed at.
 CHUNK_SIZE = 10
+_SHARE_AT_START = 0.2
+_START_S = 4.0  # about what a process needs before its first chunk
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a soak; `finished` runs were compared, `equal` of them were the same."""
+    """What became of a soak; `finished` runs were compared, `equal` of them were the same.
+
+    `kills_with_chunks` fell when some chunks were done and others not, `kills_within_chunk` when
+    parts of a chunk were written and others not.
+    """
 
     kills: int
     kills_with_chunks: int
+    kills_within_chunk: int
     finished: int
     equal: int
     seconds: float
@@ -53,21 +61,18 @@ def soak(folder: Path, *, kills: int, conversations: int, workers: int, seed: in
     start = time.monotonic()
     inputs = folder / "load.jsonl"
     load.write_lines(inputs, conversations, seed=seed)
-    begun = time.monotonic()
     _start(folder / "unbroken", inputs, workers).wait()
-    longest_s = time.monotonic() - begun
     expected = digest(folder / "unbroken")
     chance = Random(seed)  # noqa: S311  # nothing secret
-    n_kills = n_amid = n_finished = n_equal = 0
+    n_kills = n_amid = n_within = n_finished = n_equal = 0
     out = folder / "run-0"
     while n_kills < kills or n_finished == 0:
         process = _start(out, inputs, workers)
-        try:
-            wait_s = chance.uniform(0, longest_s) if n_kills < kills else None
-            is_finished = process.wait(wait_s) == 0
-        except subprocess.TimeoutExpired:
-            is_finished = False
-        if is_finished:
+        if n_kills < kills:
+            _wait(process, out, chance)
+        else:
+            process.wait()
+        if process.poll() == 0:
             n_finished += 1
             n_equal += digest(out) == expected
             out = folder / f"run-{n_finished}"
@@ -76,9 +81,32 @@ def soak(folder: Path, *, kills: int, conversations: int, workers: int, seed: in
             process.wait()
             n_kills += 1
             n_amid += bool(finished_chunks(out))
+            n_within += _has_half_a_chunk(out)
         else:
             raise RuntimeError(f"a run ended with {process.returncode}")
-    return Outcome(n_kills, n_amid, n_finished, n_equal, time.monotonic() - start)
+    return Outcome(n_kills, n_amid, n_within, n_finished, n_equal, time.monotonic() - start)
+
+
+def _wait(process: subprocess.Popen[bytes], out: Path, chance: Random) -> None:
+    """Wait for a random moment, or until the process has ended.
+
+    One time in five it is while the process starts; else up to three more chunks are done by then,
+    and up to a second more has passed, in which others are begun.
+    """
+    if chance.random() < _SHARE_AT_START:
+        wanted, rest_s = 0, chance.uniform(0, _START_S)
+    else:
+        wanted, rest_s = len(finished_chunks(out)) + chance.randint(1, 3), chance.uniform(0, 1)
+    while process.poll() is None and len(finished_chunks(out)) < wanted:
+        time.sleep(0.01)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(rest_s)
+
+
+def _has_half_a_chunk(out: Path) -> bool:
+    finished = set(finished_chunks(out))
+    parts = [*out.glob("*/*part-*")]
+    return any(p.suffix == ".tmp" or int(p.stem.split("-")[1]) not in finished for p in parts)
 
 
 def digest(directory: Path) -> str:
@@ -129,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     result = {
         "kills": outcome.kills,
         "kills_with_finished_chunks": outcome.kills_with_chunks,
+        "kills_within_a_chunk": outcome.kills_within_chunk,
         "runs_finished_and_compared": outcome.finished,
         "runs_equal_to_the_unbroken_one": outcome.equal,
         "conversations": args.conversations,

@@ -9,6 +9,7 @@ pytestmark = [pytest.mark.model, pytest.mark.slow]
 def test_five_kills_at_random_moments_change_no_byte(tmp_path):
     outcome = soak(tmp_path, kills=5, conversations=60, workers=2, seed=7)
     assert outcome.kills == 5
+    assert outcome.kills_with_chunks >= 1
     assert outcome.finished >= 1
     assert outcome.equal == outcome.finished
 
