@@ -255,7 +255,7 @@ def report(arguments: argparse.Namespace) -> Iterator[str]:
     version = detectors.bundle.version_info
     yield f"# Phrase rules on the {arguments.files} data\n"
     n_segments = sum(unit.source == "segments" for unit in rows)
-    yield f"{len(rows)} labelled agent units: {n_segments} segments, {len(rows) - n_segments} turns."
+    yield f"{n_segments} labelled agent segments and {len(rows) - n_segments} agent turns."
     yield f"Standard {standard.name} {standard.version}, model {version.name} {version.version},"
     yield f"of which scoring counts what is likelier than {detectors.threshold}.\n"
     parts: list[tuple[str, Iterable[str]]] = [

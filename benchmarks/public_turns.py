@@ -1,8 +1,8 @@
 """English turns of public corpora, to count what rules say of text they were not written for.
 
 The corpora are no part of the project; their folder is given. Nobody labelled them by the
-codebook: they are taken to be clean, so a hit counts as false though a few may be right. Turns of customers
-are read as if an agent had said them.
+codebook: they are taken to be clean, so a hit counts as false though a few may be right. Turns of
+customers are read as if an agent had said them.
 """
 
 import csv
