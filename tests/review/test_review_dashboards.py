@@ -85,6 +85,13 @@ def test_a_trend_is_cut_where_the_standard_changed(app):
     assert days[-1][1] == "small 2.0"
 
 
+def test_a_criterion_is_drawn_over_time_and_cut_alike(app):
+    html = Browser(app, "max").get("/figures/criteria?criterion=kind&period=28").text
+    assert html.count('class="trend"') == 2
+    assert html.count('class="cut"') == 1
+    assert rows_of(html, "criterion_period")[0][:3] == ["2 Nov 2026", "small 1.0", "model 1"]
+
+
 def test_a_small_team_is_named_nowhere_and_counted_as_hidden(app):
     html = Browser(app, "root").get("/figures/groups?by=team&period=all").text
     assert [row[0] for row in rows_of(html, "groups")] == ["blue"]
@@ -116,13 +123,10 @@ def test_order_by_score_leaves_the_few_out(sort, names):
 
 
 def test_a_version_that_comes_back_is_no_second_cut():
-    def seen(day, standard, model):
-        return ScoreFigure((day, standard, model), False, 9, 5, 50.0, 1.0, 0, 0, 0, None, 0, None)
-
     days = ["d1", "d2", "d3"]
-    figures = [seen("d1", "s 1", "m 1"), seen("d2", "s 1", "m 1"), seen("d2", "s 1", "m 2"),
-               seen("d3", "s 1", "m 1"), seen("d3", "s 1", "m 2")]  # fmt: skip
-    cuts = find_cuts(figures, days)
+    groups = [("d1", "s 1", "m 1"), ("d2", "s 1", "m 1"), ("d2", "s 1", "m 2"),
+              ("d3", "s 1", "m 1"), ("d3", "s 1", "m 2")]  # fmt: skip
+    cuts = find_cuts(groups, days)
     assert [(c.place, c.before, c.after) for c in cuts] == [(1, ("s 1", "m 1"), ("s 1", "m 2"))]
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from convqa.report.charts import Bar, stacked
+from convqa.report.figures import Mean, share
 from convqa.report.marks import visible
 from convqa.report.wording import Wording
 from convqa.review.criteria import criterion_names
@@ -17,10 +20,10 @@ from convqa.review.dashboards.tables import (
     share_columns,
     text,
 )
-from convqa.review.dashboards.trend import period_name
+from convqa.review.dashboards.trend import Measured, cut_charts, period_name
 from convqa.review.visit import Visit
 from convqa.schema import Outcome
-from convqa.store.figures import Grouping, criterion_figures, score_figures
+from convqa.store.figures import CriterionFigure, Grouping, criterion_figures, score_figures
 from convqa.store.small_groups import guarded
 
 DECIDED: Sequence[Outcome] = ("pass", "partial", "fail")
@@ -80,6 +83,7 @@ def _of_one(
         else:
             cells = [text(group_name(dimension, figure.group[0], words))]
         rows.append([*cells, *outcome_cells(figure.outcomes, words)])
+    charts, legend = _charts(shown, scope, words, name) if dimension == "period" else ((), [])
     title = words(
         "figures.criterion_by", criterion=name, dimension=words(f"figures.by_{dimension}")
     )
@@ -87,8 +91,23 @@ def _of_one(
     smallest_said = words.number(smallest)
     notes = [words.count("figures.hidden", n_hidden, smallest=smallest_said)] if n_hidden else []
     return Table(
-        f"criterion_{dimension}", title, [*columns, *outcome_columns(words)], rows, notes=notes
-    )
+        f"criterion_{dimension}", title, [*columns, *outcome_columns(words)], rows, charts=charts,
+        legend=legend, notes=notes,
+    )  # fmt: skip
+
+
+def _charts(
+    figures: Sequence[CriterionFigure], scope: Scope, words: Wording, name: str
+) -> tuple[tuple[Markup, ...], list[str]]:
+    """Return the share met over time, in percent, cut as the score is."""
+    measured = []
+    for figure in sorted(figures, key=lambda f: f.group):
+        n = sum(figure.outcomes.get(outcome, 0) for outcome in DECIDED)
+        found = share(figure.outcomes.get("pass", 0), n)
+        if found is not None:
+            mean = Mean(100 * found.share, 100 * found.low, 100 * found.high)
+            measured.append(Measured(figure.group, mean, n))
+    return cut_charts(measured, scope, words, words("figures.criterion_trend", criterion=name))
 
 
 def outcome_columns(words: Wording) -> list[Column]:

@@ -1,9 +1,13 @@
 """Scores over time, cut where the standard or the model changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from markupsafe import Markup
+
 from convqa.report.charts import Point, Stretch, cut_timeline
+from convqa.report.figures import Mean
 from convqa.report.wording import Wording
 from convqa.review.dashboards.groups import hidden_note
 from convqa.review.dashboards.scope import Scope
@@ -36,6 +40,15 @@ class Cut:
     after: Version
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A mean on the scale of 0–100 of a period, standard and model, over `n` conversations."""
+
+    group: tuple[str, ...]
+    mean: Mean
+    n: int
+
+
 def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
     """Return the mean score of each day, week or month, by standard and model."""
     words, smallest = visit.words, visit.settings.smallest_group
@@ -43,8 +56,8 @@ def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
     found = score_figures(visit.database, visit.reader, scope.filters, by)
     figures = guarded([f for f in found if f.group[0]], visit.reader, smallest)
     shown = [figure for figure in figures if not figure.is_hidden]
-    periods = _all_periods([f.group[0] for f in shown], scope.step)
-    cuts = find_cuts(shown, periods)
+    measured = [Measured(f.group, interval_of(f.mean or 0.0, f.sd, f.n), f.n) for f in shown]
+    charts, legend = cut_charts(measured, scope, words, words("figures.trend_name"))
     columns = [
         Column(words("figures.period")),
         Column(words("figures.by_standard")),
@@ -53,33 +66,44 @@ def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
         *mean_columns(words, words("figures.mean")),
         *share_columns(words, words("figures.flagged")),
     ]
-    labels = [period_name(period, scope.step, words) for period in periods]
-    stretches = _stretches(shown, dict(zip(periods, labels, strict=True)), words)
-    chart = cut_timeline(labels, stretches, [c.place for c in cuts], words("figures.trend_name"))
     return [
         Table(
             "trend", words("figures.trend_title"), columns,
             [_row(figure, scope, words) for figure in shown], words("figures.trend_lead"),
-            charts=(chart,) if len(shown) > 1 else (),
-            legend=[_said(i, cut, scope, words) for i, cut in enumerate(cuts, 1)]
-            or [words("figures.no_cut")],
+            charts=charts, legend=legend,
             notes=hidden_note(figures, words, smallest),
         )
     ]  # fmt: skip
 
 
-def find_cuts(figures: list[ScoreFigure], periods: list[str]) -> list[Cut]:
+def cut_charts(
+    measured: Sequence[Measured], scope: Scope, words: Wording, name: str
+) -> tuple[tuple[Markup, ...], list[str]]:
+    """Return the drawing of means over time, none of a single one, and the words for its cuts."""
+    if len(measured) < 2:
+        return (), []
+    periods = _all_periods([one.group[0] for one in measured], scope.step)
+    labels = {period: period_name(period, scope.step, words) for period in periods}
+    cuts = find_cuts([one.group for one in measured], periods)
+    chart = cut_timeline(
+        list(labels.values()), _stretches(measured, labels, words), [c.place for c in cuts], name
+    )
+    said = [_said(i, cut, scope, words) for i, cut in enumerate(cuts, 1)]
+    return (chart,), said or [words("figures.no_cut")]
+
+
+def find_cuts(groups: Sequence[tuple[str, ...]], periods: Sequence[str]) -> list[Cut]:
     """Return where a version appears for the first time, from the second version on.
 
     Args:
-        figures: By period, standard and model, in ascending order of the period.
+        groups: Period, standard and model, in ascending order of the period.
         periods: All periods of the axis.
     """
     first: dict[Version, str] = {}
     last: Version | None = None
     cuts = []
-    for figure in figures:
-        period, version = figure.group[0], (figure.group[1], figure.group[2])
+    for period, standard, model in groups:
+        version = (standard, model)
         if version not in first:
             first[version] = period
             if last is not None:
@@ -104,15 +128,14 @@ def _all_periods(known: list[str], step: str) -> list[str]:
 
 
 def _stretches(
-    figures: list[ScoreFigure], labels: dict[str, str], words: Wording
-) -> list[Stretch]:  # fmt: skip
+    measured: Sequence[Measured], labels: Mapping[str, str], words: Wording
+) -> list[Stretch]:
     places = {period: place for place, period in enumerate(labels)}
     points: dict[Version, list[tuple[int, Point]]] = {}
-    for figure in figures:
-        period, standard, model = figure.group
-        mean = interval_of(figure.mean or 0.0, figure.sd, figure.n)
-        title = f"{labels[period]}: {words.number(mean.value, 1)} ({words.number(figure.n)})"
-        point = Point(labels[period], title, mean)
+    for one in measured:
+        period, standard, model = one.group
+        title = f"{labels[period]}: {words.number(one.mean.value, 1)} ({words.number(one.n)})"
+        point = Point(labels[period], title, one.mean)
         points.setdefault((standard, model), []).append((places[period], point))
     return [Stretch(found) for found in points.values()]
 
