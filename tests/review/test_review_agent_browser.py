@@ -1,6 +1,7 @@
 """An appeal in a real browser: the agent appeals, the manager decides, the agent sees it."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,10 @@ def visit(chromium, app):
 def test_an_appeal_is_decided_and_seen(visit):
     ada, manager = visit("ada"), visit("max", "/appeals")
     expect(ada.locator("h1")).to_have_text("My results")
+    done_well = ada.locator(".card", has=ada.get_by_role("heading", name="Well done"))
+    expect(done_well.locator("li")).to_have_text(
+        [re.compile("old19"), re.compile("old17"), re.compile("old16"), "greeting: 22 of 22"]
+    )
     ada.locator(".items a", has_text="calm").click()
     kind = result(ada, "kind")
     kind.get_by_text("Appeal against this").click()

@@ -105,11 +105,17 @@ def _chart(visit: Visit, weeks: list[ScoreFigure]) -> Markup | None:
 
 def _strengths(visit: Visit) -> list[Strength]:
     names = criterion_names(visit.database, visit.words.language)
+    critical = {
+        criterion.id
+        for standard in standards_in_use(visit.database)
+        for criterion in standard.criteria
+        if criterion.severity == "critical"  # to have done no harm is no feat
+    }
     found = []
     for figure in criterion_figures(visit.database, visit.reader, Filters()):
         n_passed = figure.outcomes.get("pass", 0)
         n = n_passed + figure.outcomes.get("partial", 0) + figure.outcomes.get("fail", 0)
-        if n >= _FEWEST and n_passed >= _OFTEN * n:
+        if figure.criterion_id not in critical and n >= _FEWEST and n_passed >= _OFTEN * n:
             found.append(Strength(names.get(figure.criterion_id, figure.criterion_id), n_passed, n))
     return sorted(found, key=lambda s: (-s.n_passed / s.n, -s.n, s.name))
 
