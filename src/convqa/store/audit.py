@@ -108,10 +108,9 @@ def verify_audit(database: Database, *, known_head: str | None = None) -> AuditC
         known_head: A `head` noted earlier; it must still be in the chain.
     """
     with database.reading() as connection:
-        rows = connection.execution_options(yield_per=1000).execute(
-            select(audit_log).order_by(audit_log.c.id)
-        )
-        return _check(iter(AuditEntry(*row) for row in rows), known_head)
+        streaming = connection.execution_options(yield_per=1000)
+        with streaming.execute(select(audit_log).order_by(audit_log.c.id)) as rows:
+            return _check((AuditEntry(*row) for row in rows), known_head)
 
 
 def _check(entries: Iterator[AuditEntry], known_head: str | None) -> AuditCheck:
