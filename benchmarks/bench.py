@@ -30,6 +30,10 @@ RESULT = ROOT / "benchmarks" / "results" / "bench.md"
 # Real agents repeat formulas; no figure is known for how much. Half is what the row is told for.
 _REPETITION = 0.5
 _TIMEOUT_S = 3600
+_BUSY = (
+    " So the machine was busy: rates, and ratios of rates, tell more of the other work than of "
+    "convqa, and only CPU times can be compared. Of a short run most is the start of its processes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Table:
     """The rows as they are measured, written at once: a run that is broken off leaves some."""
 
     output: Path
-    load: str
+    load: float
     rows: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -61,7 +65,12 @@ class Table:
         header = ("what", "measured", "against", "ratio", "by CPU time")
         lines = [header, ("---", "---", "---", "---:", "---:"), *self.rows]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        return f"{table}\n\nMeasured {describe(self.versions)}; {self.load}.\n"
+        cores = os.cpu_count() or 1
+        busy = "" if self.load < cores / 2 else _BUSY
+        return (
+            f"{table}\n\nMeasured {describe(self.versions)}; load average of other work at the "
+            f"start {self.load:.1f} on {cores} cores.{busy}\n"
+        )
 
 
 def main() -> None:
@@ -80,7 +89,7 @@ def main() -> None:
         args.conversations, tuple(args.sizes), args.files, args.piped, args.torch_python
     )  # fmt: skip
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    table = Table(args.out, f"load average of other work at the start {os.getloadavg()[0]:.1f}")
+    table = Table(args.out, os.getloadavg()[0])
     with tempfile.TemporaryDirectory() as folder:
         measure_all(Path(folder), plan, table)
     if args.out == RESULT:
