@@ -267,3 +267,13 @@ def test_criterion_that_decides_nothing_on_runs_is_doubted():
     assert doubts["hold"] == "never applied in 30 conversations"
     assert "profanity" not in doubts
     assert lint_on_runs(DEFAULT, evaluations[:29]) == []
+
+
+def test_criterion_that_the_runs_were_not_scored_by_is_named_and_not_judged():
+    evaluations = [stored(f"c{i}", *GOOD).evaluation for i in range(30)]
+    older = [
+        replace(e, criteria=tuple(r for r in e.criteria if r.id != "hold")) for e in evaluations
+    ]
+    issues = lint_on_runs(DEFAULT, older)
+    assert "hold" not in {issue.criterion for issue in issues}
+    assert issues[0].message.startswith("not in the runs, which another standard scored: hold;")

@@ -80,7 +80,7 @@ def read_yaml(path: Path) -> YamlFile:
     try:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as err:
-        raise ConfigError(_syntax_message(path, err)) from err
+        raise ConfigError(_syntax_message(path, text, err)) from err
     lines: dict[YamlPath, int] = {}
     value = None if node is None else _Builder(path, lines).build(node, (), ())
     return YamlFile(path, value, lines)
@@ -92,14 +92,39 @@ def suggest(word: str, known: list[str]) -> str:
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
-def _syntax_message(path: Path, err: yaml.YAMLError) -> str:
+# What the parser reports, and what people have mostly done; it often notices a line too late.
+_REMEDIES = (
+    ("mapping values", "put a text with a colon in quotes, and indent like the lines beside"),
+    ("',' or", "close every quote, bracket and brace, here or on the line above"),
+    ("expected ':'", "write `key: value` with a space after the colon, here or on the line above"),
+    (
+        "'-' indicator",
+        "indent like the lines beside and put a space after each hyphen, here or above",
+    ),
+    (
+        "expected key",
+        "indent like the lines beside and put a space after each hyphen, here or above",
+    ),
+    (
+        "<block end>",
+        "indent like the lines beside and put a space after each hyphen, here or above",
+    ),
+)
+
+
+def _syntax_message(path: Path, text: str, err: yaml.YAMLError) -> str:
     if not isinstance(err, yaml.MarkedYAMLError) or err.problem_mark is None:
         return f"{path}: is no YAML; check for control characters"
-    mark = err.problem_mark
-    return (
-        f"{path}:{mark.line + 1}: is no YAML at column {mark.column + 1} ({err.problem}); "
-        "check indentation, colons and quotes"
+    mark, problem = err.problem_mark, str(err.problem)
+    remedy = next(
+        (remedy for part, remedy in _REMEDIES if part in problem),
+        "check indentation, colons and quotes",
     )
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        remedy = "the line begins with a tab; indent with spaces"
+    return f"{path}:{mark.line + 1}: is no YAML at column {mark.column + 1} ({problem}); {remedy}"
 
 
 class _Builder:

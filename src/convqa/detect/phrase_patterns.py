@@ -113,7 +113,10 @@ def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
     for pattern in patterns:
         needed = [isinstance(place, Word) and not place.is_optional for place in pattern]
         if not any(needed) or isinstance(pattern[0], Gap) or isinstance(pattern[-1], Gap):
-            raise ConfigError(f"phrase {phrase!r} must have a word, and begin and end with one")
+            raise ConfigError(
+                f"phrase {phrase!r} must have a word, and begin and end with one; a gap such as * "
+                "stands between two words"
+            )
     return patterns
 
 

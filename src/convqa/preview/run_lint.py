@@ -11,10 +11,11 @@ _MIN_CONVERSATIONS = 30
 
 
 def lint_on_runs(standard: Standard, evaluations: Iterable[Evaluation]) -> list[LintIssue]:
-    """Return a warning for each criterion that decided nothing in the evaluations by `standard`.
+    """Return a warning for each criterion that decided nothing in the evaluations.
 
     Args:
-        standard: The standard that the evaluations are made with.
+        standard: The standard. Criteria that the evaluations do not have, as those of another
+            standard lack some, are named in one warning and not judged.
         evaluations: Of any number of conversations; fewer than 30 give no warnings.
     """
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -25,8 +26,14 @@ def lint_on_runs(standard: Standard, evaluations: Iterable[Evaluation]) -> list[
             outcomes[result.id][result.outcome] += 1
     if n < _MIN_CONVERSATIONS:
         return []
+    unseen = [c.id for c in standard.criteria if c.id not in outcomes]
     issues = []
+    if unseen:
+        message = f"not in the runs, which another standard scored: {', '.join(unseen)}; rescore"
+        issues.append(LintIssue("warning", "", f"{message} them first"))
     for criterion in standard.criteria:
+        if criterion.id in unseen:
+            continue
         doubt = _doubt(outcomes[criterion.id], is_alert=not standard.weighs(criterion))
         if doubt:
             issues.append(LintIssue("warning", criterion.id, f"{doubt} in {n} conversations"))

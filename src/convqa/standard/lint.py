@@ -109,7 +109,7 @@ def _phrases(criterion: Criterion, standard: Standard) -> Iterator[LintIssue]:
                 yield _error(
                     criterion.id,
                     f"{key}: list {list_id} is matched on {lists[0].role} turns, "
-                    f"not on {target.role} turns",
+                    f"not on {target.role} turns; give the list `role: {target.role}`",
                 )
 
 

@@ -1,6 +1,5 @@
 """Reads a standard and its phrase files, with errors a QA lead can act on."""
 
-import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from convqa.config import YamlFile, YamlPath, read_yaml, shipped_configs, suggest
 from convqa.errors import ConfigError
+from convqa.standard.messages import message_of
 from convqa.standard.model import Standard, targets_of
 from convqa.standard.parts import Part
 from convqa.standard.phrases import PhraseFile
@@ -68,8 +68,6 @@ def json_schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-# What is found is shown up to this many characters, so that a message stays one line.
-_MAX_SHOWN = 60
 _P = TypeVar("_P", bound=Part)
 
 
@@ -88,7 +86,8 @@ def validated(model: type[_P], file: YamlFile) -> _P:
         where, first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise ConfigError(
-            f"{file.path}:{file.line_of(where)}: {_name(where, file)}{_message(first)}{more}"
+            f"{file.path}:{file.line_of(where)}: {_name(where, file)}{message_of(first)}"
+            f"{_hint(where, file)}{more}"
         ) from err
 
 
@@ -107,8 +106,9 @@ def _told(err: ValidationError, file: YamlFile) -> list[tuple[YamlPath, ErrorDet
 def _where(error: ErrorDetails, file: YamlFile) -> YamlPath:
     """Return the place in the file, without the tags pydantic puts in for the kind of a union."""
     where: YamlPath = ()
-    for part in error["loc"]:
-        if (*where, part) in file.lines or error["type"] == "missing":
+    last = len(error["loc"]) - 1
+    for i, part in enumerate(error["loc"]):
+        if (*where, part) in file.lines or (error["type"] == "missing" and i == last):
             where = (*where, part)
     key = error.get("ctx", {}).get("key", "")
     if key != "":
@@ -132,45 +132,25 @@ def _name(where: YamlPath, file: YamlFile) -> str:
     return ".".join(names) + ": " if names else ""
 
 
+def _hint(where: YamlPath, file: YamlFile) -> str:
+    """Return what else may help where a key stands in the wrong place, or an empty string."""
+    if where == ("criteria",):
+        return (
+            "; criteria belong in a section: `sections:`, below it `- id: desk`, then `criteria:`"
+        )
+    parent = where[:-1]
+    is_only_key = sum(key[:-1] == parent for key in file.lines if key) == 1
+    if parent[-2:-1] == ("phrases",) and is_only_key:
+        return "; a phrase with a colon must stand in quotes"
+    return ""
+
+
 def _child(value: object, part: str | int) -> object:
     if isinstance(value, dict):
         return value.get(part)
     if isinstance(value, list) and isinstance(part, int) and part < len(value):
         return value[part]
     return None
-
-
-def _message(error: ErrorDetails) -> str:
-    kind, ctx, found = error["type"], error.get("ctx", {}), error.get("input")
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "too_short":
-        return "is empty; give at least one"
-    if kind in {"literal_error", "enum"}:
-        return _not_one_of(found, re.findall(r"'([^']+)'", str(ctx.get("expected", ""))))
-    if kind == "union_tag_invalid":
-        known = re.findall(r"'([^']+)'", str(ctx.get("expected_tags", "")))
-        return f"kind: {_not_one_of(ctx.get('tag'), known)}"
-    if kind == "union_tag_not_found":
-        return "kind is missing; add kind: label, response, order, hold, timing, address, resolution, all, any or not"  # noqa: E501
-    if kind == "string_type" and isinstance(found, int | float):
-        return f'is a number where a text is needed; write it in quotes: "{found}"'
-    if kind == "string_pattern_mismatch":
-        return f"{found!r} is no id; use small letters, digits and _, beginning with a letter"
-    text = error["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    if kind in {"unknown_word", "wrong"} or not isinstance(found, str | int | float):
-        return text
-    return f"{_shortened(found)}: {text[0].lower()}{text[1:]}"
-
-
-def _shortened(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
-
-
-def _not_one_of(found: object, known: list[str]) -> str:
-    remedy = suggest(str(found), known) or f"; known: {', '.join(known)}"
-    return f"unknown word {found!r}{remedy}"
 
 
 def _check_phrase_names(standard: Standard, file: YamlFile) -> None:
