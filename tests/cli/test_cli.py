@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from convqa.registry import find_bundle
+from convqa.standard import load_standard
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 GOLD = Path(__file__).parents[2] / "data" / "gold" / "samples.jsonl"
@@ -148,6 +149,18 @@ def test_questions_left_unanswered_end_without_a_traceback(tmp_path):
     assert result.returncode == 130
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "new.yaml").exists()
+    assert "stopped" in result.stderr
+    assert "go on" not in result.stderr
+
+
+def test_wrong_answer_is_asked_again_and_leaves_no_broken_standard(tmp_path):
+    answers = ["Front desk", "desk", "en, no", "en, nb", "much", "7,5", *[""] * 13]
+    result = convqa("standards", "new", tmp_path / "new.yaml", stdin="\n".join(answers) + "\n")
+    assert result.returncode == 0, result.stderr
+    assert "nb is Norwegian" in result.stdout + result.stderr
+    standard = load_standard(tmp_path / "new.yaml")
+    assert (standard.name, standard.languages) == ("desk", ("en", "nb"))
+    assert standard.criteria[0].weight.default == 7.5
 
 
 @pytest.mark.model
@@ -167,6 +180,7 @@ def test_reader_that_leaves_early_does_not_change_the_exit_code(tmp_path):
 def test_unknown_command_is_told_where_the_known_ones_are():
     assert "See `convqa --help`" in convqa("nonsense").stderr
     assert "See `convqa score --help`" in convqa("score").stderr
+    assert "See `convqa standards lint --help`" in convqa("standards", "lint").stderr
 
 
 @pytest.mark.model

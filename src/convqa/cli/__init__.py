@@ -31,7 +31,8 @@ def main() -> NoReturn:
     except Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _say("stopped; run the same command again to go on where it stopped")
+        goes_on = sys.argv[1:2] == ["score"]
+        _say("stopped" + ("; run the same command again to go on" if goes_on else ""))
     sys.exit(code or 0)
 
 
@@ -40,5 +41,15 @@ def _say(message: str) -> None:
 
 
 def _command() -> str:
-    known = {c.name for c in app.registered_commands} | {g.name for g in app.registered_groups}
-    return " ".join(["convqa", *(word for word in sys.argv[1:2] if word in known)])
+    """Return the command as far as its words are known: its help tells of its own arguments."""
+    groups = {g.name: g.typer_instance for g in app.registered_groups}
+    words, level = ["convqa"], app
+    for word in sys.argv[1:3]:
+        if level is app and word in groups:
+            level = groups[word] or app
+        elif word not in {c.name for c in level.registered_commands}:
+            break
+        words.append(word)
+        if word not in groups:
+            break
+    return " ".join(words)

@@ -1,5 +1,6 @@
 """`convqa standards`: check, test, compare, explain and begin speech standards."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,8 @@ app = typer.Typer(
 )
 
 EXIT_FAULT = 1
+# As in a standard.
+_MAX_WEIGHT = 1000
 
 StandardArgument = Annotated[
     str, typer.Argument(metavar="STANDARD", help="A YAML file or the name of a shipped standard.")
@@ -219,11 +222,15 @@ def new(
     if file.exists():
         raise ConfigError(f"{file}: is there already; give the name of a new file")
     template = load_standard(find_standard("default"))
-    name = typer.prompt("Name (small letters, digits, _)", default=file.stem)
-    languages = typer.prompt("Languages", default=" ".join(LANGUAGES)).split()
+    name = typer.prompt(
+        "Name (small letters, digits, _)",
+        default=re.sub(r"[^a-z0-9]+", "_", file.stem.lower()).strip("_"),
+        value_proc=_name,
+    )
+    languages = typer.prompt("Languages", default=" ".join(LANGUAGES), value_proc=_languages)
     print("Weight of each criterion; 0 leaves it out.")
     weights = {
-        c.id: typer.prompt(f"  {c.texts['en'].ask}", default=c.weight.default, type=float)
+        c.id: typer.prompt(f"  {c.texts['en'].ask}", default=c.weight.default, value_proc=_weight)
         for c in template.criteria
         if template.weighs(c)
     }
@@ -242,3 +249,28 @@ def new(
         output.write(content.encode())
     load_standard(file)
     print(f"{file}: written; next: convqa standards lint {file}")
+
+
+def _name(answer: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", answer.strip()):
+        raise typer.BadParameter("a name begins with a letter and has small letters, digits and _")
+    return answer.strip()
+
+
+def _languages(answer: str) -> list[str]:
+    from convqa.schema import LANGUAGES
+
+    words = answer.replace(",", " ").lower().split()
+    if not words or set(words) - set(LANGUAGES):
+        raise typer.BadParameter(f"give some of {' '.join(LANGUAGES)} (nb is Norwegian)")
+    return list(dict.fromkeys(words))
+
+
+def _weight(answer: str | float) -> float:
+    try:
+        weight = float(str(answer).replace(",", "."))
+    except ValueError as err:
+        raise typer.BadParameter("a weight is a number, such as 5") from err
+    if not 0 <= weight <= _MAX_WEIGHT:
+        raise typer.BadParameter(f"a weight lies between 0 and {_MAX_WEIGHT}")
+    return weight
