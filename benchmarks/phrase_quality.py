@@ -29,6 +29,7 @@ from convqa.redact import redact_conversation
 from convqa.schema import LANGUAGES, Conversation, Finding, SegmentedConversation, Source, Turn
 from convqa.segment import segment_conversation
 from convqa.standard import Standard, load_standard
+from convqa.standard.criteria import LabelCriterion
 from convqa.standard.terms import FORBIDDEN
 
 AUTHORED = Path(__file__).parents[1] / "data" / "authored"
@@ -88,8 +89,10 @@ class Detectors:
         self.bundle: Bundle = load_bundle(list_bundles(shipped_models())[-1])
         self._cache = VectorCache(Encoder(self.bundle, threads=1)) if with_model else None
         criteria = [c for section in standard.sections for c in section.criteria]
-        target = next(c for c in criteria if c.id == "forbidden").find  # type: ignore[union-attr]
-        self.threshold: float | None = target.threshold
+        forbidden = next(
+            c for c in criteria if isinstance(c, LabelCriterion) and c.id == "forbidden"
+        )
+        self.threshold: float | None = forbidden.find.threshold
 
     def of(self, conversation: Conversation) -> tuple[SegmentedConversation, list[Finding]]:
         """Return a conversation cut up, and what the rules and the model find in it."""
