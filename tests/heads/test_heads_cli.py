@@ -89,6 +89,15 @@ def test_models_commands_know_the_new_bundle(bundle):
     assert (result.returncode, result.stdout[:5]) == (0, "whole")
 
 
+def test_run_directories_beside_bundles_are_passed_over(bundle):
+    run = bundle.parent / "a-run"
+    run.mkdir()
+    (run / "manifest.json").write_text("{}")
+    result = convqa("models", "list", bundle.parent)
+    assert result.returncode == 0, result.stderr
+    assert "a-run" not in result.stdout
+
+
 def test_folder_without_bundles_is_told(tmp_path):
     result = convqa("models", "list", tmp_path)
     assert result.returncode == 2

@@ -29,7 +29,9 @@ def list_(
     from convqa.encoder.bundle import read_manifest
     from convqa.registry import shipped_bundles
 
-    table = Table("bundle", "languages", "size", "own heads", "sha256")
+    table = Table()
+    for heading in ("bundle", "languages", "size", "own heads", "sha256"):
+        table.add_column(heading, overflow="fold")
     for folder in _bundles_in(folders) if folders else shipped_bundles():
         manifest, digest = read_manifest(folder)
         size = sum(file.stat().st_size for file in folder.iterdir())
@@ -41,18 +43,19 @@ def list_(
 
 
 def _bundles_in(folders: list[Path]) -> list[Path]:
-    """Return the bundles that folders are or hold.
+    """Return the bundles that folders are or hold; run directories beside them are passed over.
 
     Raises:
         ModelBundleError: A folder has none.
     """
-    from convqa.encoder.bundle import MANIFEST
+    from convqa.encoder.bundle import ENCODER, MANIFEST
     from convqa.errors import ModelBundleError
 
     found = []
     for folder in folders:
         here = sorted({file.parent for depth in ("", "*/", "*/*/")
-                       for file in folder.glob(f"{depth}{MANIFEST}")})  # fmt: skip
+                       for file in folder.glob(f"{depth}{MANIFEST}")
+                       if not depth or (file.parent / ENCODER).is_file()})  # fmt: skip
         if not here:
             raise ModelBundleError(f"{folder}: holds no model bundle; give the folder of one")
         found += here
