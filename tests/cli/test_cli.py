@@ -71,7 +71,7 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
     [
         (("score", "nowhere.jsonl", "--out", "RUN2"), "nowhere.jsonl"),
         (("score",), "Missing argument"),
-        (("score", SAMPLES, "--out", "RUN2", "--standard", "nowhere"), "one of: default"),
+        (("score", SAMPLES, "--out", "RUN2", "--standard", "nowhere"), "one of: bank, default"),
         (("score", SAMPLES, "--out", "RUN2", "--model", "nowhere"), "convqa-multilingual/"),
         (("score", SAMPLES, "--out", "RUN2", "--mapping", "nowhere"), "one of: abcd"),
         (("score", SAMPLES, "--out", "RUN2", "--model-sha256", "00"), "sha256"),
