@@ -384,6 +384,13 @@ def test_pages_have_no_fault_of_accessibility_and_fit(visit, app, scheme, viewpo
     assert faults == {}
 
 
+@pytest.mark.parametrize("width", [1200, 1000, 800])
+def test_the_bar_at_the_top_fits_between_desktop_and_phone(visit, width):
+    page = visit("root", "/queue", viewport={"width": width, "height": 800})
+    page.get_by_role("button", name="Sign out").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_without_an_account_have_no_fault(chromium, address, scheme):
     page = chromium.new_page(base_url=address, color_scheme=scheme, viewport=PHONE)
