@@ -243,3 +243,29 @@ def test_logs_and_errors_hold_no_words_of_a_transcript(tmp_path):
     assert "rejected 3" in result.stdout
     assert secret not in result.stdout + result.stderr
     assert secret not in (tmp_path / "run" / "manifest.json").read_text()
+
+
+OTHER = """\
+name: other
+version: "1"
+languages: [LANGUAGE]
+sections:
+  - id: all
+    criteria:
+      - {id: own, kind: label, weight: 5, find: {act: greeting}}
+"""
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [("en", "16 criteria are gone"), ("nb", "the standard does not cover")],
+)
+def test_standards_with_little_in_common_are_compared_in_few_lines(run, tmp_path, language, why):
+    other = tmp_path / "other.yaml"
+    other.write_text(OTHER.replace("LANGUAGE", language), encoding="utf-8")
+    result = convqa("standards", "diff", "default", other, "--run", run)
+    assert result.returncode == 0, result.stderr
+    largest = result.stdout.partition("Largest changes")[2]
+    assert why in largest
+    assert "further_help" not in largest

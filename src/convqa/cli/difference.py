@@ -9,6 +9,9 @@ from convqa.cli.progress import console
 if TYPE_CHECKING:
     from convqa.preview import Change, CriterionChange, Difference
 
+# Standards that have little in common would otherwise fill a page for each conversation.
+_MAX_NAMED = 3
+
 
 def print_difference(difference: "Difference") -> None:
     """Print how many scores move, how far, who crosses a band or a flag, and the largest."""
@@ -71,13 +74,29 @@ def _largest_table(changes: "tuple[Change, ...]") -> Table:
             change.conversation_id,
             _score(change.before.score),
             _score(change.after.score),
-            "\n".join(_why(c) for c in change.criteria) or "another status or flag",
+            _reasons(change),
         )
     return table
 
 
 def _score(score: float | None) -> str:
     return "–" if score is None else f"{score:.1f}"
+
+
+def _reasons(change: "Change") -> str:
+    """Return why a score moved; many criteria that only one standard has are counted."""
+    if change.after.skip_reason and not change.before.skip_reason:
+        return change.after.skip_reason
+    both = [c for c in change.criteria if c.before and c.after]
+    lines = [_why(c) for c in both]
+    new = [c for c in change.criteria if c.before is None]
+    gone = [c for c in change.criteria if c.after is None]
+    for criteria, what in ((new, "new"), (gone, "gone")):
+        if len(criteria) > _MAX_NAMED:
+            lines.append(f"{len(criteria):,} criteria are {what}")
+        else:
+            lines += [_why(c) for c in criteria]
+    return "\n".join(lines) or "another status or flag"
 
 
 def _why(change: "CriterionChange") -> str:
