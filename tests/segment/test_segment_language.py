@@ -18,6 +18,10 @@ LONG = {
     "ro": "Aștept coletul meu de marțea trecută și nimeni nu mi-a spus unde este, așa că vă rog să "
     "verificați ce s-a întâmplat cu el și să mă sunați înapoi.",
 }
+NYNORSK = (
+    "Eg har venta på pakka sidan i førre veke og ingen har sagt meg kvar ho er, så no vil eg at de "
+    "finn ut kva som har hendt og ringjer meg att i kveld, for eg er heime då."
+)
 OTHERS = {
     "de": "Ich warte seit letztem Dienstag auf mein Paket und niemand hat mir gesagt, wo es ist.",
     "fi": "Olen odottanut pakettiani viime tiistaista eikä kukaan ole kertonut, missä se on.",
@@ -87,8 +91,11 @@ def test_a_long_turn_in_another_of_the_six_has_its_own_language():
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("could you say that in English please", "pl"), (OTHERS["de"], "da"), (LONG["nb"], "nb")],
-    ids=["short", "not one of the six", "the same"],
-)
+    [
+        ("could you say that in English please", "pl"), (OTHERS["de"], "da"), (LONG["nb"], "nb"),
+        (NYNORSK, "nb"),
+    ],
+    ids=["short", "not one of the six", "the same", "scored as the same"],
+)  # fmt: skip
 def test_a_turn_keeps_the_language_of_its_conversation(text, language):
     assert turn_language(text, language) == language

@@ -7,7 +7,7 @@ being scored as Danish.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
 
@@ -19,9 +19,6 @@ from convqa.text import PLACEHOLDER
 _UNSPECIFIED = frozenset({"", "und", "mul", "mis", "zxx"})
 _NORWEGIAN = "no"
 _DECIMALS = 6
-# What agents say again and again; a text takes the detector 0.3 ms.
-_N_REMEMBERED = 2048
-_MAX_CHARS = 1000  # longer ones are not said twice and would fill the memory
 
 
 def conversation_language(conversation: Conversation) -> tuple[str | None, float]:
@@ -51,7 +48,7 @@ def detect_language(text: str) -> tuple[str | None, float]:
     """
     settings = segment_settings().language
     words = PLACEHOLDER.sub(" ", text)
-    confidences = _confidences(words)
+    confidences = _confidences(words, _all_codes())
     if not confidences:
         return None, 0.0
     best = max(confidences, key=confidences.__getitem__)
@@ -74,23 +71,29 @@ def turn_language(text: str, language: str) -> str:
     if len(text.split()) < settings.turn_min_words:
         return language
     words = PLACEHOLDER.sub(" ", text)
-    confidences = _remembered(words) if len(words) <= _MAX_CHARS else _confidences(words)
+    if _may_be(language, words, beyond=1 - settings.turn_min_confidence):
+        return language
+    confidences = _confidences(words, _all_codes())
     for other in LANGUAGES:
         if other != language and confidences.get(other, 0.0) >= settings.turn_min_confidence:
             return other
     return language
 
 
-@lru_cache(maxsize=_N_REMEMBERED)
-def _remembered(text: str) -> Mapping[str, float]:
-    return _confidences(text)
+def _may_be(language: str, words: str, *, beyond: float) -> bool:
+    """Say whether the six leave a language so much that none of the others can be certain.
+
+    Further languages to choose from only lower the confidence in each; asking few of them takes a
+    seventh of the time of asking all.
+    """
+    return _confidences(words, _scored_codes()).get(language, 0.0) > beyond
 
 
-def _confidences(text: str) -> Mapping[str, float]:
+def _confidences(text: str, codes: tuple[str, ...]) -> Mapping[str, float]:
     """Return language → confidence, those that are scored as one language added up."""
     scored_as = segment_settings().language.scored_as
     confidences: dict[str, float] = defaultdict(float)
-    for found in _detector().compute_language_confidence_values(text):
+    for found in _detector(codes).compute_language_confidence_values(text):
         code = found.language.iso_code_639_1.name.lower()
         confidences[scored_as.get(code, code)] += found.value
     # A text without a letter of any language gets 0 for each of them.
@@ -100,10 +103,16 @@ def _confidences(text: str) -> Mapping[str, float]:
     return {code: round(value, _DECIMALS) for code, value in confidences.items()}
 
 
+def _scored_codes() -> tuple[str, ...]:
+    return (*LANGUAGES, *segment_settings().language.scored_as)
+
+
+def _all_codes() -> tuple[str, ...]:
+    return (*_scored_codes(), *segment_settings().language.other_languages)
+
+
 @cache
-def _detector() -> LanguageDetector:
-    settings = segment_settings().language
-    codes = (*LANGUAGES, *settings.scored_as, *settings.other_languages)
+def _detector(codes: tuple[str, ...]) -> LanguageDetector:
     languages = [Language.from_iso_code_639_1(IsoCode639_1.from_str(code)) for code in codes]
     builder = LanguageDetectorBuilder.from_languages(*languages)
     return builder.with_low_accuracy_mode().build()
