@@ -11,6 +11,9 @@ A message says what was found, where, and what would be right, in one line, and 
 transcript text. The command line prints it and exits with 2; any other exception is a bug.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 
 class ConvqaError(Exception):
     """Base of all errors that are the input's or the configuration's fault."""
@@ -43,4 +46,16 @@ class StoreError(ConvqaError):
 
 
 class ReviewError(ConvqaError):
-    """What a person asked of the review desk cannot be done, or not any more."""
+    """What a person asked of the review desk cannot be done, or not any more.
+
+    Args:
+        message: For the command line and programs, in English.
+        key: Names what the desk tells people instead, in their language.
+        values: What those words need: `n` decides between singular and plural, `criterion` and
+            `outcome` are codes, whatever else is a name, a number or a moment.
+    """
+
+    def __init__(self, message: str, key: str, **values: str | int | date | Sequence[str]) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values = values

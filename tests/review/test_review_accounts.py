@@ -44,8 +44,8 @@ def test_what_is_wrong_is_told_beside_the_form(app):
     root = Browser(app, "root")
     answer = root.post("/accounts", {"username": "x", "role": "reviewer", "password": "short"})
     assert answer.status_code == 400
-    assert "the password has 5 characters" in answer.text
+    assert "A password has 12 to" in answer.text
     answer = root.post("/accounts/root", {"do": "close"})
-    assert "the only open admin account" in answer.text
+    assert "the only open account of an administrator" in answer.text
     assert root.get("/accounts/nobody").status_code == 404
     assert root.post("/accounts", {"username": "x", "role": "king"}).status_code == 400

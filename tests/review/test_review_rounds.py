@@ -133,8 +133,9 @@ def test_a_session_compares_and_agrees(desk):
     [
         ({"member": ["rita"]}, "two members"),
         ({"ids": ""}, "at least one conversation"),
-        ({"ids": "nothing"}, "none that you may open"),
-        ({"member": ["rita", "rex"]}, "none that you may open"),
+        ({"ids": "nothing"}, "no conversation nothing that you may open"),
+        ({"member": ["rita", "rex"]}, "rex may not open the conversation c1"),
+        ({"member": ["rita", "ada"]}, "ada is an agent"),
     ],
 )
 def test_a_round_that_cannot_be_is_refused_with_a_reason(desk, sent, told):

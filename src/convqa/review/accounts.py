@@ -9,6 +9,7 @@ from convqa.errors import ReviewError
 from convqa.review.access import ADMINS, NavItem, Pages
 from convqa.review.errors import go
 from convqa.review.forms import Form, Posted
+from convqa.review.refusals import told
 from convqa.review.render import address, render
 from convqa.review.visit import visit_of
 from convqa.store.browsing import find_choices
@@ -51,7 +52,7 @@ def add(request: Request, form: Form) -> Response:
     try:
         add_user(visit.database, visit.reader.username, new, form.exact("password"))
     except ReviewError as error:
-        return _list(request, str(error))
+        return _list(request, told(error, visit))
     return go(address("/accounts", {"said": "added"}))
 
 
@@ -93,7 +94,7 @@ def change(request: Request, username: str, form: Form) -> Response:
             case _:
                 change_user(visit.database, actor, _posted(form, username, user.language))
     except ReviewError as error:
-        return _one(request, username, str(error))
+        return _one(request, username, told(error, visit))
     return go(address("/accounts", {"said": "changed"}))
 
 

@@ -11,6 +11,7 @@ from convqa.review.access import REVIEWERS, Pages
 from convqa.review.criteria import CriterionText, criterion_texts
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key, Posted
+from convqa.review.refusals import told
 from convqa.review.render import address, render
 from convqa.review.transcript import show_turns
 from convqa.review.visit import Visit, visit_of
@@ -130,7 +131,7 @@ def answer(request: Request, round_id: Key, key: Key, form: Form) -> Response:
             visit.database, visit.reader, round_id, key, answers, is_submitted=is_submitted
         )
     except ReviewError as error:
-        return _form(request, _open(request, round_id, key), str(error), 400)
+        return _form(request, _open(request, round_id, key), told(error, visit), 400)
     said = "submitted" if is_submitted else "kept"
     path = f"/rounds/{round_id}" if is_submitted else f"/rounds/{round_id}/conversations/{key}"
     return go(address(path, {"said": said}))

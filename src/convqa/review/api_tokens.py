@@ -8,6 +8,7 @@ from convqa.review.access import EVERYONE, Pages
 from convqa.review.api.app import PREFIX, operations
 from convqa.review.errors import go
 from convqa.review.forms import Form
+from convqa.review.refusals import told
 from convqa.review.render import address, render
 from convqa.review.visit import visit_of
 from convqa.store.api_tokens import (
@@ -46,7 +47,7 @@ def make(request: Request, form: Form) -> Response:
             is_writing=form.text("writing") == "yes",
         )  # fmt: skip
     except ReviewError as error:
-        return _list(request, fault=str(error))
+        return _list(request, fault=told(error, visit))
     return _list(request, token=token)
 
 

@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 
 from convqa.errors import ReviewError, StoreError
 from convqa.review.access import Moved
+from convqa.review.refusals import told
 from convqa.review.render import render, secured
-from convqa.review.visit import bare_visit
+from convqa.review.visit import bare_visit, visit_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def _invalid(request: Request, _error: Exception) -> Response:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    return _page(request, 400, str(error))
+    return _page(request, 400, told(cast(ReviewError, error), visit_of(request)))
 
 
 def _unavailable(request: Request, error: Exception) -> Response:

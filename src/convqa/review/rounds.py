@@ -14,6 +14,7 @@ from convqa.review.criteria import criterion_names
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key, Posted
 from convqa.review.people import reviewers
+from convqa.review.refusals import told
 from convqa.review.render import address, render
 from convqa.review.visit import Visit, visit_of
 from convqa.store.browsing import find_conversations
@@ -102,7 +103,7 @@ def begin(request: Request, form: Form) -> Response:
             keys=_chosen(visit, form), members=form.all("member"),
         )  # fmt: skip
     except ReviewError as error:
-        return _list(request, str(error), 400)
+        return _list(request, told(error, visit), 400)
     return go(f"/rounds/{round_id}")
 
 

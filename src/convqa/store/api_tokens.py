@@ -63,14 +63,18 @@ def make_token(
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not 1 <= days <= LONGEST_DAYS:
         raise ReviewError(
-            f"a token needs a name of 1 to {LONGEST_NAME} characters and 1 to {LONGEST_DAYS} days"
-        )
+            f"a token needs a name of 1 to {LONGEST_NAME} characters and 1 to {LONGEST_DAYS} days",
+            "token_form", longest=LONGEST_NAME, days=LONGEST_DAYS,
+        )  # fmt: skip
     token = PREFIX + secrets.token_urlsafe(32)
     with database.writing() as connection:
         mine = api_tokens.c.user_id == viewer.user_id
         held = connection.execute(select(func.count()).where(mine)).scalar_one()
         if held >= MOST_TOKENS:
-            raise ReviewError(f"there are {MOST_TOKENS} tokens already; take one back first")
+            raise ReviewError(
+                f"there are {MOST_TOKENS} tokens already; take one back first", "too_many_tokens",
+                n=MOST_TOKENS,
+            )  # fmt: skip
         at = now()
         token_id = connection.execute(
             insert(api_tokens)
@@ -106,7 +110,7 @@ def revoke_token(database: Database, viewer: Viewer, token_id: int) -> None:
     here = (api_tokens.c.id == token_id) & (api_tokens.c.user_id == viewer.user_id)
     with database.writing() as connection:
         if not connection.execute(delete(api_tokens).where(here)).rowcount:
-            raise ReviewError(f"token {token_id}: you have none")
+            raise ReviewError(f"token {token_id}: you have none", "not_found")
         told = {"token": token_id}
         record(connection, viewer.username, "token.revoke", viewer.username, told)
 

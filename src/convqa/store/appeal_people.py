@@ -42,8 +42,9 @@ def eligible_person(
             return person
     raise ReviewError(
         f"user {username!r}: cannot decide an appeal of this team, or not on work of their own; "
-        "choose another manager"
-    )
+        "choose another manager",
+        "cannot_decide", username=username,
+    )  # fmt: skip
 
 
 def is_own_work(

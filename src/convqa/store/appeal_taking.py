@@ -94,12 +94,16 @@ def take_over_appeal(database: Database, viewer: Viewer, appeal_id: int) -> None
             .with_for_update(of=conversations)
         ).first()
         if row is None:
-            raise ReviewError(f"appeal {appeal_id}: there is none that you may take over")
+            raise ReviewError(
+                f"appeal {appeal_id}: there is none that you may take over", "not_found"
+            )
         appeal = Appeal(*connection.execute(appeals_query().where(appeals.c.id == appeal_id)).one())
         if appeal.state != "open":
-            raise ReviewError(f"appeal {appeal_id}: was decided already")
+            raise ReviewError(f"appeal {appeal_id}: was decided already", "appeal_decided")
         if is_own_work(connection, viewer, row, appeal.criterion_id):
-            raise ReviewError(f"appeal {appeal_id}: nobody decides on work of their own")
+            raise ReviewError(
+                f"appeal {appeal_id}: nobody decides on work of their own", "own_work"
+            )
         if appeal.addressee_id == viewer.user_id:
             return
         connection.execute(

@@ -89,7 +89,7 @@ def open_appeal(
             addressee cannot decide it, or the viewer is not the agent.
     """
     require(viewer, "agent")
-    reason = _text(reason, "a reason")
+    reason = _text(reason)
     with database.writing() as connection:
         row = open_row(connection, viewer, key, is_writing=True)
         _check_new(connection, viewer, row, criterion_id)
@@ -116,19 +116,29 @@ def _check_new(
     connection: Connection, viewer: Viewer, row: Row[Any], criterion_id: str | None
 ) -> None:
     if row.status == "skipped":
-        raise ReviewError(f"{row.conversation_id}: was not scored")
+        raise ReviewError(f"{row.conversation_id}: was not scored", "not_scored")
     if any(known.criterion_id == criterion_id for known in appeals_of(connection, row.id)):
-        raise ReviewError(f"{row.conversation_id}: an appeal was opened already")
+        raise ReviewError(f"{row.conversation_id}: an appeal was opened already", "appeal_known")
     until = _until(connection, row)
     if now() > until:
-        raise ReviewError(f"{row.conversation_id}: appeals were possible until {until:%Y-%m-%d}")
+        raise ReviewError(
+            f"{row.conversation_id}: appeals were possible until {until:%Y-%m-%d}", "appeal_late",
+            day=until.date(),
+        )  # fmt: skip
     charged = {result.id: result.agent_id for result in results_of(connection, row.id)}
     if criterion_id is None:
         return
     if criterion_id not in charged:
-        raise ReviewError(f"{criterion_id!r} is no criterion of this conversation's standard")
+        raise ReviewError(
+            f"{criterion_id!r} is no criterion of this conversation's standard", "no_criterion",
+            criterion=criterion_id,
+        )  # fmt: skip
     if charged[criterion_id] not in (None, *viewer.agent_ids):
-        raise ReviewError(f"{criterion_id!r}: is the result of another agent")
+        raise ReviewError(
+            f"{criterion_id!r}: is the result of another agent",
+            "others_result",
+            criterion=criterion_id,
+        )
 
 
 def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, addressee: str) -> None:
@@ -158,16 +168,19 @@ def decide_appeal(
         ReviewError: It is not open, not the viewer's or on work of the viewer's own, the answer is
             missing, or a granted appeal changes nothing.
     """
-    answer = _text(decision.answer, "an answer")
+    answer = _text(decision.answer)
     changes = bool(decision.corrections) or decision.dismisses_critical
     if decision.is_granted != changes:
         raise ReviewError(
-            "a granted appeal corrects at least one criterion, a rejected one corrects nothing"
+            "a granted appeal corrects at least one criterion, a rejected one corrects nothing",
+            "appeal_corrections",
         )
     with database.writing() as connection:
         appeal, row = _deciding(connection, viewer, appeal_id)
         if is_own_work(connection, viewer, row, appeal.criterion_id):
-            raise ReviewError(f"appeal {appeal_id}: nobody decides on work of their own")
+            raise ReviewError(
+                f"appeal {appeal_id}: nobody decides on work of their own", "own_work"
+            )
         for correction in decision.corrections:
             put_review(connection, viewer, row, correction)
         if decision.dismisses_critical:
@@ -251,7 +264,7 @@ def appeals_query() -> Select[Any]:
 def _appeal(connection: Connection, appeal_id: int) -> Appeal:
     row = connection.execute(appeals_query().where(appeals.c.id == appeal_id)).first()
     if row is None:
-        raise ReviewError(f"appeal {appeal_id}: there is none")
+        raise ReviewError(f"appeal {appeal_id}: there is none", "not_found")
     return Appeal(*row)
 
 
@@ -262,14 +275,21 @@ def _deciding(connection: Connection, viewer: Viewer, appeal_id: int) -> tuple[A
     row = open_row(connection, viewer, appeal.key, is_writing=True)
     appeal = _appeal(connection, appeal_id)  # as it is now that the conversation is held
     if appeal.state != "open":
-        raise ReviewError(f"appeal {appeal_id}: was decided already")
+        raise ReviewError(f"appeal {appeal_id}: was decided already", "appeal_decided")
     if appeal.addressee_id != viewer.user_id and viewer.role != "admin":
-        raise ReviewError(f"appeal {appeal_id}: is for {appeal.addressee} to decide")
+        raise ReviewError(
+            f"appeal {appeal_id}: is for {appeal.addressee} to decide", "appeal_for",
+            name=appeal.addressee,
+        )  # fmt: skip
     return appeal, row
 
 
-def _text(text: str, what: str) -> str:
+def _text(text: str) -> str:
     text = text.strip()
     if not 0 < len(text) <= LONGEST_TEXT:
-        raise ReviewError(f"an appeal needs {what} of 1 to {LONGEST_TEXT:,} characters")
+        raise ReviewError(
+            f"an appeal needs a reason and its decision an answer, of 1 to {LONGEST_TEXT:,} "
+            "characters",
+            "appeal_text", longest=LONGEST_TEXT,
+        )  # fmt: skip
     return text

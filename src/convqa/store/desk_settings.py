@@ -51,9 +51,14 @@ def change_settings(database: Database, viewer: Viewer, wanted: DeskSettings) ->
     """
     require(viewer, "admin", "manager")
     if wanted.appeal_days < 0 or wanted.smallest_group < 1 or wanted.flag_budget < 1:
-        raise ReviewError("settings: days must be 0 or more, groups and budgets 1 or more")
+        raise ReviewError(
+            "settings: days must be 0 or more, groups and budgets 1 or more", "settings_range"
+        )
     if wanted.retention_days is not None and wanted.retention_days < 1:
-        raise ReviewError("settings: retention_days must be 1 or more, or empty to keep everything")
+        raise ReviewError(
+            "settings: retention_days must be 1 or more, or empty to keep everything",
+            "retention_range",
+        )
     with database.writing() as connection:
         before, after = asdict(settings_of(connection)), asdict(wanted)
         changed = {name: value for name, value in after.items() if before[name] != value}

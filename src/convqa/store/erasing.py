@@ -73,7 +73,10 @@ def erase_from_desk(database: Database, viewer: Viewer, conversation_id: str) ->
             )
         ).scalar()
         if key is None:
-            raise ReviewError(f"conversation {conversation_id!r}: there is none")
+            raise ReviewError(
+                f"conversation {conversation_id!r}: there is none", "no_conversation",
+                id=conversation_id,
+            )  # fmt: skip
         erase_keys(connection, {key: conversation_id}, reason=f"by {viewer.username}")
         record(connection, viewer.username, "conversation.erase", conversation_id)
 

@@ -49,7 +49,10 @@ def add_note(
     require(viewer, "reviewer", "manager", "admin")
     text = text.strip()
     if not 0 < len(text) <= LONGEST_NOTE:
-        raise ReviewError(f"the note has {len(text):,} characters; it needs 1 to {LONGEST_NOTE:,}")
+        raise ReviewError(
+            f"the note has {len(text):,} characters; it needs 1 to {LONGEST_NOTE:,}", "note_length",
+            longest=LONGEST_NOTE,
+        )  # fmt: skip
     with database.writing() as connection:
         row = open_row(connection, viewer, key)
         at = now()
@@ -79,7 +82,7 @@ def delete_note(database: Database, viewer: Viewer, note_id: int) -> None:
             .where(notes.c.id == note_id, notes.c.author_id == viewer.user_id, visible(viewer))
         ).first()
         if row is None:
-            raise ReviewError(f"note {note_id}: there is none of yours")
+            raise ReviewError(f"note {note_id}: there is none of yours", "not_found")
         connection.execute(delete(notes).where(notes.c.id == note_id))
         record(connection, viewer.username, "note.delete", row.conversation_id, {"note": note_id})
 
@@ -117,12 +120,15 @@ def assign(database: Database, viewer: Viewer, key: int, username: str | None) -
         ).scalar()
         is_own = username in (viewer.username, None) and present in (viewer.user_id, None)
         if not viewer.can_manage and not is_own:
-            raise ReviewError("only a manager assigns to others")
+            raise ReviewError("only a manager assigns to others", "assigned_by_manager")
         connection.execute(delete(assignments).where(assignments.c.conversation == key))
         if username is not None:
             assignee = viewer_of(connection, username)
             if not assignee.can_review:
-                raise ReviewError(f"user {username!r}: is an agent and does not review")
+                raise ReviewError(
+                    f"user {username!r}: is an agent and does not review", "assigned_to_agent",
+                    username=username,
+                )  # fmt: skip
             open_row(connection, assignee, key)
             connection.execute(
                 insert(assignments).values(

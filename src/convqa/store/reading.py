@@ -119,7 +119,10 @@ def find_key(database: Database, viewer: Viewer, conversation_id: str) -> int:
     with database.reading() as connection:
         key: int | None = connection.execute(query).scalar()
     if key is None:
-        raise ReviewError(f"conversation {conversation_id!r}: there is none that you may open")
+        raise ReviewError(
+            f"conversation {conversation_id!r}: there is none that you may open", "no_conversation",
+            id=conversation_id,
+        )  # fmt: skip
     return key
 
 

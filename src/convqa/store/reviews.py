@@ -120,7 +120,11 @@ def withdraw_review(
         check_open(row)
         before = reviews_of(connection, key).get(criterion_id)
         if before is None:
-            raise ReviewError(f"{criterion_id}: there is no review to withdraw")
+            raise ReviewError(
+                f"{criterion_id}: there is no review to withdraw",
+                "no_review",
+                criterion=criterion_id,
+            )
         _check_version(before, criterion_id, seen_version)
         connection.execute(delete(reviews).where(_of(key, criterion_id)))
         refresh_final(connection, key)
@@ -163,13 +167,18 @@ def check_open(row: Row[Any]) -> None:
         ReviewError: It was not scored, an appeal is open, or an appeal was decided.
     """
     if row.status == "skipped":
-        raise ReviewError(f"{row.conversation_id}: was not scored, so there is nothing to review")
+        raise ReviewError(
+            f"{row.conversation_id}: was not scored, so there is nothing to review", "not_scored"
+        )
     if row.state == "frozen":
         raise ReviewError(
-            f"{row.conversation_id}: an appeal is open; the score is frozen until it is decided"
+            f"{row.conversation_id}: an appeal is open; the score is frozen until it is decided",
+            "frozen",
         )
     if row.state == "final":
-        raise ReviewError(f"{row.conversation_id}: its appeal was decided; the score is final")
+        raise ReviewError(
+            f"{row.conversation_id}: its appeal was decided; the score is final", "final"
+        )
 
 
 def put_critical_decision(
@@ -182,7 +191,9 @@ def put_critical_decision(
     )
     names = sorted(undecided.score.critical)
     if not names:
-        raise ReviewError(f"{row.conversation_id}: has no critical error to decide upon")
+        raise ReviewError(
+            f"{row.conversation_id}: has no critical error to decide upon", "no_critical"
+        )
     here = critical_decisions.c.conversation == row.id
     connection.execute(delete(critical_decisions).where(here))
     connection.execute(
@@ -205,8 +216,9 @@ def put_review(
     result = results.get(correction.criterion_id)
     if result is None:
         raise ReviewError(
-            f"{correction.criterion_id!r} is no criterion of this conversation's standard"
-        )
+            f"{correction.criterion_id!r} is no criterion of this conversation's standard",
+            "no_criterion", criterion=correction.criterion_id,
+        )  # fmt: skip
     before = reviews_of(connection, row.id).get(correction.criterion_id)
     _check_version(before, correction.criterion_id, correction.seen_version)
     evidence = _evidence(connection, row.id, correction.spans)
@@ -242,29 +254,47 @@ def _check_version(before: Review | None, criterion_id: str, seen: int) -> None:
         return
     if before is None:
         raise ReviewError(
-            f"{criterion_id}: the review was withdrawn after you opened it; look, then save again"
-        )
+            f"{criterion_id}: the review was withdrawn after you opened it; look, then save again",
+            "withdrawn_meanwhile", criterion=criterion_id,
+        )  # fmt: skip
     raise ReviewError(
         f"{criterion_id}: {before.reviewer} saved {before.outcome!r} at "
-        f"{before.saved_at:%Y-%m-%d %H:%M} UTC, after you opened it; look at it, then save again"
-    )
+        f"{before.saved_at:%Y-%m-%d %H:%M} UTC, after you opened it; look at it, then save again",
+        "saved_meanwhile", criterion=criterion_id, name=before.reviewer, outcome=before.outcome,
+        when=before.saved_at,
+    )  # fmt: skip
 
 
 def _check(correction: Correction, result: CriterionResult) -> None:
     name, has_other_outcome = correction.criterion_id, correction.outcome != result.outcome
     if correction.outcome not in OUTCOMES:
-        raise ReviewError(f"{name}: outcome {correction.outcome!r}; use {', '.join(OUTCOMES)}")
+        raise ReviewError(
+            f"{name}: outcome {correction.outcome!r}; use {', '.join(OUTCOMES)}", "unknown_outcome"
+        )
     if correction.state == "confirmed" and (has_other_outcome or correction.spans):
-        raise ReviewError(f"{name}: to confirm is to keep outcome and words; correct it instead")
+        raise ReviewError(
+            f"{name}: to confirm is to keep outcome and words; correct it instead",
+            "confirmed_otherwise", criterion=name,
+        )  # fmt: skip
     if correction.state == "corrected" and not has_other_outcome and not correction.spans:
-        raise ReviewError(f"{name}: nothing is corrected; choose another outcome or mark the words")
+        raise ReviewError(
+            f"{name}: nothing is corrected; choose another outcome or mark the words",
+            "nothing_corrected", criterion=name,
+        )  # fmt: skip
     if correction.state == "missing_evidence" and not correction.spans:
-        raise ReviewError(f"{name}: mark the words that the machine did not see")
+        raise ReviewError(
+            f"{name}: mark the words that the machine did not see",
+            "no_words_marked",
+            criterion=name,
+        )
 
 
 def _comment(comment: str) -> str:
     if len(comment) > LONGEST_COMMENT:
-        raise ReviewError(f"the comment has {len(comment):,} characters; {LONGEST_COMMENT:,} fit")
+        raise ReviewError(
+            f"the comment has {len(comment):,} characters; {LONGEST_COMMENT:,} fit",
+            "comment_length", longest=LONGEST_COMMENT,
+        )  # fmt: skip
     return comment.strip()
 
 
@@ -280,7 +310,9 @@ def _evidence(connection: Connection, key: int, spans: Sequence[Span]) -> tuple[
         if not 0 <= span.turn < len(turns) or not (
             0 <= span.char_start < span.char_end <= len(turns[span.turn].text)
         ):
-            raise ReviewError(f"turn {span.turn}: the marked words are not in the transcript")
+            raise ReviewError(
+                f"turn {span.turn}: the marked words are not in the transcript", "no_such_words"
+            )
     return tuple(
         Evidence(
             span.turn, span.char_start, span.char_end,

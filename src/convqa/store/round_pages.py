@@ -93,11 +93,16 @@ def save_agreed(
         _check_in_round(connection, round_id, key)
         submitted = submitted_of(connection, round_id).get(key, [])
         if len(submitted) < len(members_of(connection, round_id)):
-            raise ReviewError("agree when every member has submitted the conversation")
+            raise ReviewError(
+                "agree when every member has submitted the conversation", "agreed_early"
+            )
         known = {result.id for result in results_of(connection, key)}
         for criterion_id, answer in agreed.items():
             if criterion_id not in known or answer.outcome not in OUTCOMES:
-                raise ReviewError(f"{criterion_id}: is no criterion here, or not an outcome")
+                raise ReviewError(
+                    f"{criterion_id}: is no criterion here, or not an outcome", "no_criterion",
+                    criterion=criterion_id,
+                )  # fmt: skip
         connection.execute(delete(round_agreements).where(*_here(round_id, key)))
         if agreed:
             connection.execute(
@@ -127,4 +132,4 @@ def _check_in_round(connection: Connection, round_id: int, key: int) -> None:
         round_conversations.c.conversation == key
     )
     if not connection.execute(select(exists().where(here))).scalar():
-        raise ReviewError(f"conversation {key}: is not in this round")
+        raise ReviewError(f"conversation {key}: is not in this round", "not_in_round")

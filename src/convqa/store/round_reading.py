@@ -213,7 +213,7 @@ def round_row(connection: Connection, round_id: int) -> Row[Any]:
         .where(rounds.c.id == round_id)
     ).first()
     if row is None:
-        raise ReviewError(f"round {round_id}: there is none that you take part in")
+        raise ReviewError(f"round {round_id}: there is none that you take part in", "not_found")
     return row
 
 
@@ -243,4 +243,4 @@ def check_part(connection: Connection, viewer: Viewer, round_id: int) -> None:
     row = round_row(connection, round_id)
     is_member = viewer.username in members_of(connection, round_id)
     if not is_member and row.created_by != viewer.user_id and viewer.role != "admin":
-        raise ReviewError(f"round {round_id}: there is none that you take part in")
+        raise ReviewError(f"round {round_id}: there is none that you take part in", "not_found")

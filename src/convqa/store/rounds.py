@@ -7,7 +7,7 @@ submitted it, and only then does it count for agreement.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from convqa.errors import ReviewError
 from convqa.store.audit import now, record
@@ -23,6 +23,7 @@ from convqa.store.round_reading import (
     submitted_of,
 )
 from convqa.store.tables import (
+    conversations,
     round_answers,
     round_conversations,
     round_members,
@@ -30,7 +31,7 @@ from convqa.store.tables import (
     rounds,
 )
 from convqa.store.users import viewer_of
-from convqa.store.viewers import Viewer, open_row, require
+from convqa.store.viewers import Viewer, allowed, open_row, require
 
 _PAIR = 2
 
@@ -55,16 +56,17 @@ def create_round(
     require(viewer, "manager", "admin")
     usernames = list(dict.fromkeys(members))
     if len(usernames) < _PAIR or (kind == "double" and len(usernames) != _PAIR):
-        raise ReviewError("a double review has two members, a calibration session two or more")
+        raise ReviewError(
+            "a double review has two members, a calibration session two or more", "round_members"
+        )
     if not keys or not name.strip():
-        raise ReviewError("a round needs a name and at least one conversation")
+        raise ReviewError("a round needs a name and at least one conversation", "round_empty")
     with database.writing() as connection:
         people = [viewer_of(connection, username) for username in usernames]
-        for person in people:
-            require(person, "reviewer", "manager", "admin")
         for key in dict.fromkeys(keys):
-            for person in (viewer, *people):
-                open_row(connection, person, key, is_blind=True)
+            row = open_row(connection, viewer, key, is_blind=True)
+            for person in people:
+                _check_member(connection, person, row)
         round_id: int = connection.execute(
             insert(rounds)
             .values(kind=kind, name=name.strip(), created_by=viewer.user_id, created_at=now())
@@ -82,6 +84,20 @@ def create_round(
         return round_id
 
 
+def _check_member(connection: Connection, person: Viewer, row: Row[Any]) -> None:
+    if not person.can_review:
+        raise ReviewError(
+            f"user {person.username!r}: is an agent and does not review", "assigned_to_agent",
+            username=person.username,
+        )  # fmt: skip
+    query = select(exists().where(conversations.c.id == row.id, allowed(person)))
+    if not connection.execute(query).scalar():
+        raise ReviewError(
+            f"user {person.username!r}: may not open {row.conversation_id!r}", "member_elsewhere",
+            username=person.username, id=row.conversation_id,
+        )  # fmt: skip
+
+
 def save_answers(
     database: Database, viewer: Viewer, round_id: int, key: int, answers: Mapping[str, Answer],
     *, is_submitted: bool,
@@ -97,10 +113,16 @@ def save_answers(
         known = [result.id for result in results_of(connection, key)]
         for criterion_id, answer in answers.items():
             if criterion_id not in known or answer.outcome not in OUTCOMES:
-                raise ReviewError(f"{criterion_id}: is no criterion here, or not an outcome")
+                raise ReviewError(
+                    f"{criterion_id}: is no criterion here, or not an outcome", "no_criterion",
+                    criterion=criterion_id,
+                )  # fmt: skip
         missing = [criterion_id for criterion_id in known if criterion_id not in answers]
         if is_submitted and missing:
-            raise ReviewError(f"answer every criterion first; missing: {', '.join(missing)}")
+            raise ReviewError(
+                f"answer every criterion first; missing: {', '.join(missing)}", "answers_missing",
+                criteria=missing,
+            )  # fmt: skip
         place = {"round_id": round_id, "conversation": key, "user_id": viewer.user_id}
         connection.execute(delete(round_answers).where(*_mine(viewer, round_id, key)))
         if answers:
@@ -141,13 +163,15 @@ def _mine(viewer: Viewer, round_id: int, key: int) -> tuple[Any, ...]:
 def _check_answering(connection: Connection, viewer: Viewer, round_id: int, key: int) -> None:
     row = round_row(connection, round_id)
     if viewer.username not in members_of(connection, round_id):
-        raise ReviewError(f"round {round_id}: there is none that you take part in")
+        raise ReviewError(f"round {round_id}: there is none that you take part in", "not_found")
     if row.closed_at is not None:
-        raise ReviewError(f"round {round_id}: is closed")
+        raise ReviewError(f"round {round_id}: is closed", "round_closed")
     here = (round_conversations.c.round_id == round_id) & (
         round_conversations.c.conversation == key
     )
     if not connection.execute(select(exists().where(here))).scalar():
-        raise ReviewError(f"conversation {key}: is not in this round")
+        raise ReviewError(f"conversation {key}: is not in this round", "not_in_round")
     if viewer.username in submitted_of(connection, round_id).get(key, ()):
-        raise ReviewError("you have submitted this conversation; answers stay as they are")
+        raise ReviewError(
+            "you have submitted this conversation; answers stay as they are", "already_submitted"
+        )

@@ -41,7 +41,9 @@ def draw_sample(
     """
     require(viewer, "manager", "admin")
     if size < 1 or not name.strip() or seed < 0:
-        raise ReviewError("a sample needs a name, a size of 1 or more and a seed of 0 or more")
+        raise ReviewError(
+            "a sample needs a name, a size of 1 or more and a seed of 0 or more", "sample_form"
+        )
     population = (
         select(conversations.c.id)
         .where(*matching(viewer, filters), conversations.c.status != "skipped")
@@ -50,7 +52,9 @@ def draw_sample(
     with database.writing() as connection:
         keys = connection.execute(population).scalars().all()
         if not keys:
-            raise ReviewError("no scored conversation matches, so there is nothing to draw from")
+            raise ReviewError(
+                "no scored conversation matches, so there is nothing to draw from", "sample_empty"
+            )
         drawn = np.random.default_rng(seed).permutation(len(keys))[:size]
         sample_id: int = connection.execute(
             insert(samples)

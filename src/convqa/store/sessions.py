@@ -55,11 +55,14 @@ def sign_in(database: Database, username: str, password: str, *, address: str) -
             ).scalar_one()
     if is_limited:
         minutes = int(WINDOW.total_seconds() // 60)
-        raise ReviewError(f"too many attempts to sign in; try again in {minutes} minutes")
+        raise ReviewError(
+            f"too many attempts to sign in; try again in {minutes} minutes", "too_many_attempts",
+            n=minutes,
+        )  # fmt: skip
     if not is_password(database, username, password):
         with database.writing() as connection:
             record(connection, username, "session.refused", username, {"address": address})
-        raise ReviewError("wrong username or password")
+        raise ReviewError("wrong username or password", "wrong_password")
     token = secrets.token_urlsafe(32)
     with database.writing() as connection:
         at = now()

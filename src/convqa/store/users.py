@@ -70,7 +70,10 @@ def add_user(database: Database, actor: str, new: NewUser, password: str) -> Use
     hashed = _hash(password)
     with database.writing() as connection:
         if _row(connection, new.username) is not None:
-            raise ReviewError(f"user {new.username!r}: there is one already")
+            raise ReviewError(
+                f"user {new.username!r}: there is one already", "account_known",
+                username=new.username,
+            )  # fmt: skip
         user_id = connection.execute(
             insert(users)
             .values(
@@ -118,7 +121,9 @@ def set_language(database: Database, viewer: Viewer, language: str | None) -> No
         ReviewError: It is none of the six.
     """
     if language is not None and language not in LANGUAGES:
-        raise ReviewError(f"language {language!r}: use one of {', '.join(LANGUAGES)}")
+        raise ReviewError(
+            f"language {language!r}: use one of {', '.join(LANGUAGES)}", "unknown_language"
+        )
     with database.writing() as connection:
         connection.execute(
             update(users).where(users.c.id == viewer.user_id).values(language=language)
@@ -198,7 +203,9 @@ def viewer_of(connection: Connection, username: str) -> Viewer:
     """
     user = _user(connection, username)
     if user.is_disabled:
-        raise ReviewError(f"user {username!r}: the account is closed")
+        raise ReviewError(
+            f"user {username!r}: the account is closed", "account_closed", username=username
+        )
     return Viewer(
         user_id=user.id,
         username=user.username,
@@ -222,8 +229,9 @@ def _hash(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ReviewError(
             f"the password has {len(password)} characters; it needs {SHORTEST_PASSWORD} to "
-            f"{LONGEST_PASSWORD}"
-        )
+            f"{LONGEST_PASSWORD}",
+            "password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD,
+        )  # fmt: skip
     return _hasher.hash(password)
 
 
@@ -233,13 +241,21 @@ _NOBODY = _hasher.hash("")
 
 def _check(new: NewUser) -> None:
     if not new.username or new.username != new.username.strip() or len(new.username) > 100:
-        raise ReviewError("a username has 1 to 100 characters and no spaces around it")
+        raise ReviewError(
+            "a username has 1 to 100 characters and no spaces around it",
+            "username_form",
+            longest=100,
+        )
     if new.role not in USER_ROLES:
-        raise ReviewError(f"role {new.role!r}: use one of {', '.join(USER_ROLES)}")
+        raise ReviewError(f"role {new.role!r}: use one of {', '.join(USER_ROLES)}", "unknown_role")
     if new.role == "agent" and not new.agent_ids:
-        raise ReviewError(f"user {new.username!r}: an agent needs at least one agent id")
+        raise ReviewError(
+            f"user {new.username!r}: an agent needs at least one agent id", "agent_without_id"
+        )
     if new.language is not None and new.language not in LANGUAGES:
-        raise ReviewError(f"language {new.language!r}: use one of {', '.join(LANGUAGES)}")
+        raise ReviewError(
+            f"language {new.language!r}: use one of {', '.join(LANGUAGES)}", "unknown_language"
+        )
 
 
 def _told(new: NewUser) -> dict[str, str | bool | list[str]]:
@@ -272,7 +288,9 @@ def _keep_an_admin(connection: Connection, user_id: int) -> None:
         .where(users.c.role == "admin", users.c.id != user_id, users.c.is_disabled.is_(False))
     ).scalar_one()
     if not others:
-        raise ReviewError("this is the only open admin account; make another one first")
+        raise ReviewError(
+            "this is the only open admin account; make another one first", "last_admin"
+        )
 
 
 def _row(connection: Connection, username: str) -> Row[Any] | None:
@@ -282,7 +300,7 @@ def _row(connection: Connection, username: str) -> Row[Any] | None:
 def _user(connection: Connection, username: str) -> User:
     row = _row(connection, username)
     if row is None:
-        raise ReviewError(f"user {username!r}: there is none")
+        raise ReviewError(f"user {username!r}: there is none", "no_account", username=username)
     teams = select(user_teams.c.team).where(user_teams.c.user_id == row.id)
     agents = select(user_agents.c.agent_id).where(user_agents.c.user_id == row.id)
     return User(

@@ -154,7 +154,7 @@ def open_row(
     query = select(conversations).where(conversations.c.id == key, seen)
     row = connection.execute(query.with_for_update() if is_writing else query).first()
     if row is None:
-        raise ReviewError(f"conversation {key}: there is none that you may open")
+        raise ReviewError(f"conversation {key}: there is none that you may open", "not_found")
     return row
 
 
@@ -165,4 +165,6 @@ def require(viewer: Viewer, *roles: UserRole) -> None:
         ReviewError: The role does not allow it.
     """
     if viewer.role not in roles:
-        raise ReviewError(f"{viewer.username} ({viewer.role}): only {' or '.join(roles)} may")
+        raise ReviewError(
+            f"{viewer.username} ({viewer.role}): only {' or '.join(roles)} may", "not_allowed"
+        )
