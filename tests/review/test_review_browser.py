@@ -282,6 +282,24 @@ def test_keys_step_through_the_list(visit):
     expect(title).to_have_text("secret")
 
 
+def test_places_of_a_search_are_reached_by_key_and_by_link(visit):
+    page = visit("root", "/queue?tab=all&q=calm+weeks")
+    expect(page.locator(".passage mark").first).to_be_visible()
+    page.locator(".items a", has_text="calm").first.click()
+    expect(page.locator(".hits")).to_contain_text("2 places hold words of the search")
+    page.keyboard.press("n")
+    expect(page.locator("#h-1")).to_be_focused()
+    expect(page.locator("#h-1")).to_have_text("Calm")
+    page.keyboard.press("n")
+    expect(page.locator("#h-2")).to_be_focused()
+    page.keyboard.press("n")
+    expect(page.locator("#h-1")).to_be_focused()
+    page.keyboard.press("p")
+    expect(page.locator("#h-2")).to_have_text("weeks")
+    page.get_by_role("link", name="Place 1").press("Enter")
+    expect(page.locator("#h-1")).to_be_focused()
+
+
 def test_slash_goes_to_the_search(visit):
     page = visit("root", "/queue?tab=all")
     page.keyboard.press("/")
@@ -353,7 +371,7 @@ def test_colours_follow_the_system_and_the_button(visit):
 
 
 PAGES = (
-    "/queue", "/queue?tab=all&q=xyz", "/queue?tab=sample", "/account", "/accounts",
+    "/queue", "/queue?tab=all&q=xyz", "/queue?tab=all&q=weeks+calm", "CALM?tab=all&q=calm+weeks", "/queue?tab=sample", "/account", "/accounts",
     "/accounts/rita", "/nowhere", "CALM", "SECRET", "SHORT",
 )  # fmt: skip
 
@@ -366,8 +384,9 @@ def test_pages_have_no_fault_of_accessibility_and_fit(visit, app, scheme, viewpo
     rows.first.wait_for()
     faults = {}
     for path in PAGES:
-        if path.isupper():
-            path = f"/conversations/{key_of(app, path.lower())}"
+        name, mark, query = path.partition("?")
+        if name.isupper():
+            path = f"/conversations/{key_of(app, name.lower())}{mark}{query}"
         page.goto(path)
         for folds in page.locator("details").all():
             folds.evaluate("folds => folds.open = true")

@@ -17,7 +17,7 @@ from convqa.review.forms import Key
 from convqa.review.listing import parse_listing, read_neighbours
 from convqa.review.people import reviewers_for
 from convqa.review.render import render
-from convqa.review.transcript import show_turns
+from convqa.review.transcript import count_hits, show_turns
 from convqa.review.visit import Visit, visit_of
 from convqa.review.whatif import scores_by_outcome
 from convqa.schema import CriterionResult, Evidence, Outcome
@@ -29,6 +29,8 @@ pages = Pages()
 
 _LOST: Sequence[Outcome] = ("fail", "partial")
 _OPEN: Sequence[Outcome] = ("na", "undetermined")
+# More links than fit into three lines help nobody; the keys lead on from there.
+_MOST_HITS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,9 @@ def show_conversation(
     found = open_conversation(visit, key)
     listing = parse_listing(request.query_params, visit.reader.username)
     criteria = criteria_of(found, visit.words)
+    turns = show_turns(
+        found.turns, found.final.criteria, found.row.agent_id, query=listing.filters.text
+    )
     return render(
         request,
         template,
@@ -137,7 +142,9 @@ def show_conversation(
         conversation=found,
         row=found.row,
         moment=moment_of(found.machine.started_at),
-        turns=show_turns(found.turns, found.final.criteria, found.row.agent_id),
+        turns=turns,
+        n_hits=count_hits(turns),
+        most_hits=_MOST_HITS,
         criteria=criteria,
         groups=grouped(criteria),
         outcomes=OUTCOMES,

@@ -30,7 +30,9 @@ from convqa.store.browsing import Choices, ConversationRow, find_choices
 from convqa.store.filters import Filters
 from convqa.store.in_use import standards_in_use
 from convqa.store.notes import assign
+from convqa.store.passages import find_passages
 from convqa.store.samples import draw_sample, list_samples
+from convqa.store.search import find_terms, search_terms
 
 pages = Pages(nav=(NavItem("queue.nav", "/queue", REVIEWERS),))
 
@@ -68,7 +70,15 @@ def queue(request: Request) -> Response:
         people=people,
         band_of=partial(place_in, _band_names(visit)),
         age=partial(_age, visit.words, datetime.now(UTC)),
+        passages=find_passages(
+            visit.database, visit.reader, [row.key for row in page.rows], listing.filters.text
+        ),
+        hits=partial(_hits, search_terms(listing.filters.text)),
     )
+
+
+def _hits(terms: Sequence[str], text: str) -> list[tuple[int, int]]:
+    return find_terms(text, terms)
 
 
 def _selects(visit: Visit, choices: Choices, listing: Listing) -> list[Select]:

@@ -31,9 +31,12 @@ _RARE = 10_000
 
 def fold(text: str) -> str:
     """Return text in small letters without accents and punctuation, single spaces around words."""
+    return f" {_NOT_WORD.sub(' ', _plain(text)).strip()} "
+
+
+def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
-    return f" {_NOT_WORD.sub(' ', plain).strip()} "
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)
 
 
 def fold_all(texts: Iterable[str]) -> str:
@@ -53,6 +56,56 @@ def search_terms(query: str) -> tuple[str, ...]:
         if core:
             terms[core if len(core) > 2 else folded] = None
     return tuple(terms)[:MAX_TERMS]
+
+
+def find_terms(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the characters `[start, end)` of a text that hold one of `search_terms`, in order.
+
+    Places that touch or overlap are one; an accent belongs to its letter.
+    """
+    whole = fold(text)
+    present = [term for term in terms if term in whole]
+    if not present:
+        return []
+    folded, origins = _fold_letters(text)
+    found: set[int] = set()
+    for term in present:
+        start = folded.find(term)
+        while start >= 0:
+            first, last = start + (term[0] == " "), start + len(term.rstrip()) - 1
+            found.update(range(origins[first], origins[last] + 1))
+            start = folded.find(term, start + 1)
+    return _joined(found, text)
+
+
+def _fold_letters(text: str) -> tuple[str, list[int]]:
+    """Return `fold` of a text, and for each of its letters the place of the one it comes from."""
+    letters, origins = [" "], [0]
+    for place, character in enumerate(text):
+        for letter in _plain(character):
+            if not _NOT_WORD.match(letter):
+                letters.append(letter)
+                origins.append(place)
+            elif letters[-1] != " ":
+                letters.append(" ")
+                origins.append(place)
+    if letters[-1] != " ":
+        letters.append(" ")
+        origins.append(len(text))
+    return "".join(letters), origins
+
+
+def _joined(places: Iterable[int], text: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for start in sorted(places):
+        end = start + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        if spans and spans[-1][1] >= start:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def contains(query: str, *, is_rare: bool = False) -> ColumnElement[bool]:

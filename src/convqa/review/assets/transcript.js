@@ -25,6 +25,27 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The places that hold the words of a search, one after the other.
+let hitAt = 0;
+
+for (const button of document.querySelectorAll("[data-hit]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const hits = document.querySelectorAll("mark[id^='h-']");
+    const step = Number(button.dataset.hit);
+    hitAt = (Math.max(hitAt, step < 0 ? 1 : 0) - 1 + step + hits.length) % hits.length + 1;
+    goTo(document.getElementById(`h-${hitAt}`));
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".hits a");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  hitAt = Number(link.hash.slice("#h-".length));
+  goTo(document.getElementById(`h-${hitAt}`));
+});
+
 // What would change an outcome is worked out when somebody asks, and shown in place.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest(".flips a");
