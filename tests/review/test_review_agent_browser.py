@@ -96,7 +96,7 @@ def test_pages_have_no_fault_of_accessibility_and_fit(visit, app, scheme, viewpo
         "ada": ("/results", f"/results/{calm}", f"/results/{key_of(app, 'secret')}",
                 f"/results/{key_of(app, 'short')}"),
         "max": ("/appeals", "/appeals/1", "/appeals/2"),
-        "root": ("/retention",),
+        "root": ("/retention", "/settings"),
     }  # fmt: skip
     for username, paths in pages.items():
         page = visit(username, color_scheme=scheme, viewport=viewport)

@@ -141,11 +141,15 @@ def test_settings_are_checked_and_audited(database):
     assert read_settings(database) == DeskSettings()
     with pytest.raises(ReviewError, match="retention_days"):
         change_settings(database, people["root"], DeskSettings(retention_days=0))
-    with pytest.raises(ReviewError, match="only admin or manager"):
-        change_settings(database, people["rita"], DeskSettings())
+    for wrong in ({"appeal_days": 366}, {"retention_days": 10**9}, {"smallest_group": 0}):
+        with pytest.raises(ReviewError, match=next(iter(wrong))):
+            change_settings(database, people["root"], DeskSettings(**wrong))
+    for username in ("rita", "max"):
+        with pytest.raises(ReviewError, match="only admin may"):
+            change_settings(database, people[username], DeskSettings())
     wanted = DeskSettings(appeal_days=7, flag_budget=20)
     for _ in range(2):
-        change_settings(database, people["max"], wanted)
+        change_settings(database, people["root"], wanted)
     assert read_settings(database) == wanted
     (entry,) = [e for e in read_audit(database) if e.action == "settings.change"]
     assert entry.detail_json == '{"appeal_days": 7, "flag_budget": 20}'

@@ -40,6 +40,7 @@ from convqa.review import (
     retention,
     rounds,
     saving,
+    settings,
     sign_in,
 )
 from convqa.review.access import Pages
@@ -68,6 +69,7 @@ PARTS: Sequence[Pages] = (
     labels.pages,
     api_tokens.pages,
     accounts.pages,
+    settings.pages,
     retention.pages,
     account.pages,
 )

@@ -1,6 +1,7 @@
-"""The settings of the desk, kept in the database: what a manager decides, not who runs it."""
+"""The settings of the desk, kept in the database: what an administrator decides on its pages."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select
@@ -30,6 +31,14 @@ class DeskSettings:
     notice_version: str = "1"
 
 
+# What the numbers can be, both ends included. A year to appeal and a century of keeping are more
+# than anybody asks for, and leave every date that follows from them one that there is.
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "appeal_days": (0, 365), "retention_days": (1, 36_500), "smallest_group": (1, 1_000),
+    "flag_budget": (1, 1_000),
+}  # fmt: skip
+
+
 def read_settings(database: Database) -> DeskSettings:
     """Return the settings, defaults where nothing was decided."""
     with database.reading() as connection:
@@ -49,18 +58,16 @@ def change_settings(database: Database, viewer: Viewer, wanted: DeskSettings) ->
     Raises:
         ReviewError: The role does not allow it, or a number is out of range.
     """
-    require(viewer, "admin", "manager")
-    if wanted.appeal_days < 0 or wanted.smallest_group < 1 or wanted.flag_budget < 1:
-        raise ReviewError(
-            "settings: days must be 0 or more, groups and budgets 1 or more", "settings_range"
-        )
-    if wanted.retention_days is not None and wanted.retention_days < 1:
-        raise ReviewError(
-            "settings: retention_days must be 1 or more, or empty to keep everything",
-            "retention_range",
-        )
+    require(viewer, "admin")
+    after = asdict(wanted)
+    for name, (low, high) in LIMITS.items():
+        if after[name] is not None and not low <= after[name] <= high:
+            raise ReviewError(
+                f"settings: {name} is {after[name]:,}; it can be {low} to {high:,}",
+                "setting_range", low=low, high=high,
+            )  # fmt: skip
     with database.writing() as connection:
-        before, after = asdict(settings_of(connection)), asdict(wanted)
+        before = asdict(settings_of(connection))
         changed = {name: value for name, value in after.items() if before[name] != value}
         if not changed:
             return

@@ -1,14 +1,13 @@
 """The pages of the figures, and every table of them as a file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
-from convqa.report.figures import SMALLEST_GROUP
 from convqa.report.wording import Wording
-from convqa.review.access import ADMINS, MANAGERS, NavItem, Pages
+from convqa.review.access import MANAGERS, NavItem, Pages
 from convqa.review.criteria import criterion_names
 from convqa.review.dashboards.best import best_tables
 from convqa.review.dashboards.criteria import criterion_tables
@@ -19,12 +18,9 @@ from convqa.review.dashboards.moved import moved_tables
 from convqa.review.dashboards.scope import PERIODS, SORTS, Scope, groupings, parse_scope
 from convqa.review.dashboards.tables import Table
 from convqa.review.dashboards.trend import trend_tables
-from convqa.review.errors import go
-from convqa.review.forms import Form
 from convqa.review.render import render
 from convqa.review.visit import Visit, visit_of
 from convqa.store.browsing import Choices, find_choices
-from convqa.store.desk_settings import change_settings, read_settings
 from convqa.store.small_groups import may_be_shown
 
 pages = Pages(nav=(NavItem("figures.nav", "/figures", MANAGERS),))
@@ -84,21 +80,6 @@ def save(request: Request, page: str, table: str, kind: str) -> Response:
     return Response(content, media_type=_TYPES[kind], headers={"Content-Disposition": name})
 
 
-@pages.post("/figures/settings", ADMINS)
-def settle(request: Request, form: Form) -> Response:
-    """Keep what the desk shows: groups only or more, how small a group, how many to read a day."""
-    visit = visit_of(request)
-    smallest, budget = form.number("smallest_group"), form.number("flag_budget")
-    if not smallest or smallest < SMALLEST_GROUP or not budget:
-        return go("/figures?said=no_number")
-    settings = replace(
-        read_settings(visit.database), aggregate_only="aggregate_only" in form,
-        smallest_group=smallest, flag_budget=budget,
-    )  # fmt: skip
-    change_settings(visit.database, visit.reader, settings)
-    return go("/figures?said=saved")
-
-
 def _offered(visit: Visit) -> list[str]:
     """Return the pages there are: no single conversations where only groups may be seen."""
     return [name for name in _BUILDERS if name != "best" or not visit.reader.aggregate_only]
@@ -124,7 +105,6 @@ def _page(request: Request, page: str) -> Response:
         scope=scope,
         selects=_selects(visit, scope, page),
         tables=tables,
-        fewest=SMALLEST_GROUP,
         is_too_small=scope.newest is not None and not tables,
     )
 
