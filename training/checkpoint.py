@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,3 +70,26 @@ class Checkpoint:
         optimizer.load_state_dict(state["optimizer"])
         average.update(state["average"])
         return state["step"], state["seconds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The weights with the highest development figure of a run so far, kept in a file."""
+
+    path: Path
+    digest: str
+
+    def offer(self, weights: dict[str, Tensor], figure: float) -> None:
+        """Keep the weights if no earlier ones of this run reached the figure."""
+        if figure > self._figure():
+            torch.save({"digest": self.digest, "figure": figure, "weights": weights}, self.path)
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights that were kept."""
+        return torch.load(self.path, weights_only=True, map_location="cpu")["weights"]
+
+    def _figure(self) -> float:
+        if not self.path.exists():
+            return -math.inf
+        state = torch.load(self.path, weights_only=True, map_location="cpu")
+        return state["figure"] if state["digest"] == self.digest else -math.inf

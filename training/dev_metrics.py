@@ -15,8 +15,10 @@ from training.model import OUTPUTS, SINGLE_LABEL, ConvqaNetwork, round_vectors
 
 
 @torch.no_grad()
-def dev_report(network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Example]) -> str:
-    """Return the figures of all tasks on development data, as one line."""
+def dev_figures(
+    network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Example]
+) -> dict[str, float]:
+    """Return the figure of each task on development data, in [0, 1], higher is better."""
     network.eval()
     contexts = [context_parts(example, None) for example in dev]
     texts = sorted({t for e, c in zip(dev, contexts, strict=True) for t in (*e.sentences, *c)},
@@ -26,15 +28,14 @@ def dev_report(network: ConvqaNetwork, tokenizer: Tokenizer, dev: Sequence[Examp
         [encode_texts(network, tokenizer, texts[k : k + 64]) for k in range(0, len(texts), 64)]
     )
     vectors = round_vectors(vectors)
-    figures = []
+    figures: dict[str, float] = {}
     for role, head in network.heads.items():
         members = [row for row, example in enumerate(dev) if example.role == role]
         chosen = [dev[row] for row in members]
         text, context, owners = role_vectors(chosen, [contexts[k] for k in members], vectors, rows)
-        found = task_figures(role, chosen, owners, head(text, context))
-        figures += [f"{task} {value:.3f}" for task, value in found.items()]
+        figures |= task_figures(role, chosen, owners, head(text, context))
     network.train()
-    return ", ".join(figures)
+    return figures
 
 
 def task_figures(

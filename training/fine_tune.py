@@ -10,6 +10,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from statistics import fmean
 
 import torch
 from tokenizers import Tokenizer
@@ -24,9 +25,9 @@ from training.batches import (
     shuffled_batches,
     sometimes_whole,
 )
-from training.checkpoint import Checkpoint, load_tensors, run_digest
+from training.checkpoint import Best, Checkpoint, load_tensors, run_digest
 from training.corpora import Example, read_conversations, read_segments
-from training.dev_metrics import dev_report
+from training.dev_metrics import dev_figures
 from training.losses import role_loss
 from training.model import ConvqaNetwork, round_vectors
 from training.settings import FineTuneSettings, Paths, parse_paths
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 _AVERAGE_EVERY = 4  # steps
 _CHECKPOINT = "fine_tune.checkpoint"
+_BEST = "fine_tune.best"
 _SAVE_EVERY = 200  # steps, a minute and a half on two cores
 
 
@@ -120,14 +122,19 @@ def batch_vectors(
 
 
 def fine_tune(paths: Paths) -> None:
-    """Train, keeping a moving average of the weights, which is what is saved and judged."""
+    """Train, keeping a moving average of the weights, which is what is judged after each epoch.
+
+    The average of the epoch with the best mean of the development figures is saved: on two cores
+    they were highest after two thirds of the time and lost a point in the rest.
+    """
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        average = _averaged_weights(paths, paths.load().fine_tune)
-    torch.save({name: value.cpu() for name, value in average.items()}, paths.work / "network.pt")
-    (paths.work / _CHECKPOINT).unlink(missing_ok=True)
+        best = _best_weights(paths, paths.load().fine_tune)
+    torch.save(best.weights(), paths.work / "network.pt")
+    for name in (_CHECKPOINT, _BEST):
+        (paths.work / name).unlink(missing_ok=True)
 
 
-def _averaged_weights(paths: Paths, settings: FineTuneSettings) -> dict[str, Tensor]:
+def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     torch.manual_seed(settings.seed)
     network, tokenizer = start_network(paths)
     if settings.start_from is not None:
@@ -138,7 +145,9 @@ def _averaged_weights(paths: Paths, settings: FineTuneSettings) -> dict[str, Ten
     optimizer = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.98))
     rates = [group["lr"] for group in optimizer.param_groups]
     average = {name: value.clone() for name, value in network.state_dict().items()}
-    checkpoint = Checkpoint(paths.work / _CHECKPOINT, run_digest(settings, train))
+    digest = run_digest(settings, train)
+    checkpoint = Checkpoint(paths.work / _CHECKPOINT, digest)
+    best = Best(paths.work / _BEST, digest)
     step, seconds_before = checkpoint.resume(network, optimizer, average)
     steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
     began = time.monotonic() - seconds_before
@@ -174,11 +183,13 @@ def _averaged_weights(paths: Paths, settings: FineTuneSettings) -> dict[str, Ten
                 break
         own = {name: value.clone() for name, value in network.state_dict().items()}
         network.load_state_dict(average)
-        report = dev_report(network, tokenizer, dev)
+        figures = dev_figures(network, tokenizer, dev)
+        best.offer(average, fmean(figures.values()))
+        report = ", ".join(f"{task} {value:.3f}" for task, value in figures.items())
         mean = sum(losses) / len(losses)
         logger.info("epoch %d: %.1f min, loss %.3f, dev %s", epoch + 1, minutes, mean, report)
         network.load_state_dict(own)
-    return average
+    return best
 
 
 def freeze(network: ConvqaNetwork, n_layers: int) -> None:

@@ -9,7 +9,7 @@ pytest.importorskip("datasets", reason="training reads public sets with datasets
 
 import torch
 from torch import nn
-from training.checkpoint import Checkpoint, run_digest
+from training.checkpoint import Best, Checkpoint, run_digest
 from training.corpora import Example
 from training.settings import Paths
 
@@ -56,6 +56,16 @@ def test_checkpoint_of_another_run_is_left_alone(tmp_path):
     other = fresh()
     assert Checkpoint(tmp_path / "state", "other").resume(*other) == (0, 0.0)
     assert torch.equal(other[0].weight, fresh()[0].weight)
+
+
+def test_best_weights_of_this_run_are_kept(tmp_path):
+    best = Best(tmp_path / "best", "digest")
+    for value, figure in ((1.0, 0.7), (2.0, 0.8), (3.0, 0.75)):
+        best.offer({"weight": torch.tensor(value)}, figure)
+    assert best.weights()["weight"] == 2.0
+    other = Best(tmp_path / "best", "other")
+    other.offer({"weight": torch.tensor(4.0)}, 0.1)
+    assert other.weights()["weight"] == 4.0
 
 
 def test_run_is_known_by_its_settings_and_labels():
