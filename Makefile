@@ -10,8 +10,9 @@ demo: $(VENV)/core
 	$(BIN)/convqa score data/samples --out demo/run --max-rejected 0.05
 	$(BIN)/convqa report demo/run --output demo/report.html
 
+# In up to four processes: many tests wait for a browser, a server or a process they started.
 test: $(VENV)/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/test
 	$(BIN)/ruff format --check .
