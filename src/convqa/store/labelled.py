@@ -15,7 +15,7 @@ from sqlalchemy import select
 from convqa.errors import StoreError
 from convqa.schema import Finding, SegmentedConversation
 from convqa.standard import Standard
-from convqa.store import rows
+from convqa.store import decode
 from convqa.store.corrections import CorrectionRow, read_corrections
 from convqa.store.database import Database
 from convqa.store.filters import Filters
@@ -128,12 +128,10 @@ def _read_run(
             evaluations = _of(run, "evaluations", index, ids)
             if not evaluations.num_rows:
                 continue
-            segments = rows.group_by_conversation(_of(run, "segments", index, ids))
-            findings = rows.group_by_conversation(_of(run, "findings", index, ids))
-            for row in evaluations.to_pylist():
-                name = row["conversation_id"]
-                segmented, _, _ = rows.segmented_from_rows(row, segments.get(name, []))
-                yield segmented, tuple(rows.finding_from_row(r) for r in findings.get(name, ()))
+            pieces = decode.pieces_of(_of(run, "segments", index, ids))
+            findings = decode.findings_of(_of(run, "findings", index, ids))
+            for segmented in decode.segmented_of(evaluations, pieces):
+                yield segmented, findings.get(segmented.conversation.id, ())
     except StoreError:
         return
 

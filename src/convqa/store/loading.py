@@ -20,10 +20,10 @@ from convqa.standard import Standard
 from convqa.store.audit import now, record
 from convqa.store.chunks import Loading, load_chunk
 from convqa.store.database import Database
+from convqa.store.decode import TURN_COLUMNS, turns_of
 from convqa.store.erasing import erase_keys
 from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import finished_chunks, read_evaluations, read_table
-from convqa.store.rows import TURN_COLUMNS, group_by_conversation, turns_from_rows
 from convqa.store.standard import read_standard
 from convqa.store.tables import conversations, runs, standards
 
@@ -121,8 +121,7 @@ def _begin(
 
 
 def _turns_of(run: Path, index: int) -> dict[str, tuple[Turn, ...]]:
-    pieces = group_by_conversation(read_table(run, "segments", index, TURN_COLUMNS))
-    return {name: turns_from_rows(rows) for name, rows in pieces.items()}
+    return turns_of(read_table(run, "segments", index, TURN_COLUMNS))
 
 
 def _erase_missing(connection: Connection, run_id: int, loaded: Collection[str]) -> int:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from convqa.errors import StoreError
 from convqa.output import open_atomic
 from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation, Turn
-from convqa.store import rows
+from convqa.store import decode, rows
 from convqa.store.layout import TABLES
 
 # `evaluations` last: its part marks the chunk as finished.
@@ -119,23 +119,17 @@ def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None 
 
 def read_chunk(run: Path, index: int) -> Chunk:
     """Return a chunk as it was written."""
-    evaluations = read_table(run, "evaluations", index).to_pylist()
-    segments = rows.group_by_conversation(read_table(run, "segments", index))
-    findings = rows.group_by_conversation(read_table(run, "findings", index))
+    evaluations = read_table(run, "evaluations", index)
+    pieces = decode.pieces_of(read_table(run, "segments", index))
+    findings = decode.findings_of(read_table(run, "findings", index))
     conversations = []
-    for row in evaluations:
-        pieces = segments.get(row["conversation_id"], [])
-        segmented, vectors, tokens = rows.segmented_from_rows(row, pieces)
+    for evaluation, segmented in zip(
+        decode.evaluations_of(evaluations), decode.segmented_of(evaluations, pieces), strict=True
+    ):
+        said = pieces.get(evaluation.conversation_id, decode.NO_PIECES)
+        found = findings.get(evaluation.conversation_id, ())
         conversations.append(
-            StoredConversation(
-                segmented=segmented,
-                findings=tuple(
-                    rows.finding_from_row(r) for r in findings.get(row["conversation_id"], ())
-                ),
-                evaluation=rows.evaluation_from_row(row),
-                vectors=vectors,
-                tokens=tokens,
-            )
+            StoredConversation(segmented, found, evaluation, said.vectors, said.tokens)
         )
     return Chunk(tuple(conversations), tuple(read_rejected(run, index)))
 
@@ -149,8 +143,7 @@ def read_rejected(run: Path, index: int) -> Iterator[Rejected]:
 def read_evaluations(run: Path, indexes: Iterable[int] | None = None) -> Iterator[Evaluation]:
     """Yield the evaluations of a run in the order read."""
     for index in finished_chunks(run) if indexes is None else indexes:
-        for row in read_table(run, "evaluations", index).to_pylist():
-            yield rows.evaluation_from_row(row)
+        yield from decode.evaluations_of(read_table(run, "evaluations", index))
 
 
 def read_turns(run: Path, conversation_ids: Collection[str]) -> dict[str, tuple[Turn, ...]]:
@@ -158,8 +151,6 @@ def read_turns(run: Path, conversation_ids: Collection[str]) -> dict[str, tuple[
     wanted = pa.array(sorted(conversation_ids), pa.string())
     turns: dict[str, tuple[Turn, ...]] = {}
     for index in finished_chunks(run):
-        table = read_table(run, "segments", index, rows.TURN_COLUMNS)
-        table = table.filter(pc.is_in(table["conversation_id"], value_set=wanted))
-        for conversation_id, pieces in rows.group_by_conversation(table).items():
-            turns[conversation_id] = rows.turns_from_rows(pieces)
+        table = read_table(run, "segments", index, decode.TURN_COLUMNS)
+        turns |= decode.turns_of(table.filter(pc.is_in(table["conversation_id"], value_set=wanted)))
     return turns

@@ -1,26 +1,18 @@
-"""Types of `convqa.schema` to columns of the run directory, and rows back to types."""
+"""Types of `convqa.schema` to columns of the run directory; `decode` goes the other way."""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
-
-import pyarrow as pa
+from typing import Any
 
 from convqa.schema import (
-    Channel,
-    Conversation,
     CriterionResult,
     Evaluation,
-    Evidence,
     Finding,
     Rejected,
-    Resolution,
     Segment,
     SegmentedConversation,
-    Source,
     Span,
-    Turn,
     Version,
 )
 
@@ -33,9 +25,6 @@ _TURN_FIELDS = ("role", "role_source", "role_confidence", "speaker_id", "agent_i
 _PLAIN_FIELDS = ("conversation_id", "status", "language", "channel", "agent_id", "team", "queue",
                  "started_at", "score", "raw_score", "band", "flag", "ending", "coverage",
                  "skip_reason")  # fmt: skip
-
-# The columns of `segments/` that hold the turns.
-TURN_COLUMNS = ("conversation_id", "turn", "text", *_TURN_FIELDS)
 
 
 def evaluation_columns(
@@ -93,27 +82,6 @@ def _criterion_row(result: CriterionResult) -> Row:
     }
 
 
-def evaluation_from_row(row: Row) -> Evaluation:
-    """Return the evaluation of a row of `evaluations/`."""
-    return Evaluation(
-        **{name: row[name] for name in _PLAIN_FIELDS},
-        flags=tuple(row["flags"]),
-        critical=tuple(row["critical"]),
-        resolution=(
-            Resolution(row["resolution_label"], row["resolution_probability"])
-            if row["resolution_label"] is not None
-            else None
-        ),
-        criteria=tuple(
-            CriterionResult(**{**c, "evidence": tuple(Evidence(**e) for e in c["evidence"])})
-            for c in row["criteria"]
-        ),
-        standard=Version(**row["standard"]),
-        model=Version(**row["model"]),
-        metadata=json.loads(row["metadata_json"]),
-    )
-
-
 _FINDING_FIELDS = (
     "kind", "label", "source", "segment", "probability", "is_present", "value", "detail",
 )  # fmt: skip
@@ -130,21 +98,6 @@ def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
         for _, f in rows
     ]
     return columns
-
-
-def finding_from_row(row: Row) -> Finding:
-    """Return the finding of a row of `findings/`."""
-    return Finding(
-        kind=row["kind"],
-        label=row["label"],
-        source=row["source"],
-        spans=tuple(Span(**s) for s in row["spans"]),
-        segment=row["segment"],
-        probability=row["probability"],
-        is_present=row["is_present"],
-        value=row["value"],
-        detail=row["detail"],
-    )
 
 
 def segment_columns(
@@ -201,78 +154,6 @@ def _pieces(
             }
 
 
-def segmented_from_rows(
-    evaluation: Row, pieces: Sequence[Row]
-) -> tuple[SegmentedConversation, tuple[bytes, ...], tuple[int, ...]]:
-    """Return the segmented conversation, its vectors and its token counts.
-
-    Args:
-        evaluation: The row of `evaluations/`.
-        pieces: The rows of `segments/` of the same conversation, in order.
-    """
-    by_segment: dict[int, list[Row]] = defaultdict(list)
-    for piece in pieces:
-        if piece["segment"] is not None:
-            by_segment[piece["segment"]].append(piece)
-    turns = turns_from_rows(pieces)
-    segments = tuple(_segment_from_pieces(i, by_segment[i], turns) for i in sorted(by_segment))
-    firsts = [by_segment[i][0] for i in sorted(by_segment)]
-    has_vectors = bool(firsts) and firsts[0]["vector"] is not None
-    return (
-        SegmentedConversation(
-            conversation=Conversation(
-                id=evaluation["conversation_id"],
-                turns=turns,
-                source=Source(
-                    path=evaluation["source_path"],
-                    format=evaluation["source_format"],
-                    record=evaluation["source_record"],
-                    line=evaluation["source_line"],
-                ),
-                language=evaluation["language"],
-                channel=cast("Channel | None", evaluation["channel"]),
-                started_at=evaluation["started_at"],
-                agent_id=evaluation["agent_id"],
-                team=evaluation["team"],
-                queue=evaluation["queue"],
-                metadata=json.loads(evaluation["metadata_json"]),
-            ),
-            segments=segments,
-            language=evaluation["language"],
-            language_confidence=evaluation["language_confidence"],
-        ),
-        tuple(p["vector"] for p in firsts) if has_vectors else (),
-        tuple(p["tokens"] for p in firsts) if has_vectors else (),
-    )
-
-
-def turns_from_rows(pieces: Iterable[Row]) -> tuple[Turn, ...]:
-    """Return the turns of a conversation from its rows of `segments/`, in order."""
-    by_turn: dict[int, list[Row]] = defaultdict(list)
-    for piece in pieces:
-        by_turn[piece["turn"]].append(piece)
-    return tuple(
-        Turn(
-            text="".join(p["text"] for p in by_turn[index]),
-            **{name: by_turn[index][0][name] for name in _TURN_FIELDS},
-        )
-        for index in range(len(by_turn))
-    )
-
-
-def _segment_from_pieces(index: int, pieces: Sequence[Row], turns: Sequence[Turn]) -> Segment:
-    spans = tuple(Span(p["turn"], p["char_start"], p["char_end"]) for p in pieces)
-    return Segment(
-        index=index,
-        role=pieces[0]["role"],
-        spans=spans,
-        text=" ".join(turns[s.turn].text[s.char_start : s.char_end] for s in spans),
-        language=pieces[0]["language"],
-        start_s=pieces[0]["segment_start_s"],
-        end_s=pieces[0]["segment_end_s"],
-    )
-
-
 def rejected_columns(rejected: Iterable[Rejected]) -> Columns:
     """Return the columns of `rejected/`."""
     columns: Columns = defaultdict(list)
@@ -280,11 +161,3 @@ def rejected_columns(rejected: Iterable[Rejected]) -> Columns:
         for name in ("path", "record", "line", "field", "reason"):
             columns[name].append(getattr(record, name))
     return columns
-
-
-def group_by_conversation(table: pa.Table) -> dict[str, list[Row]]:
-    """Return the rows of a part by conversation id, in order."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in table.to_pylist():
-        groups[row["conversation_id"]].append(row)
-    return groups

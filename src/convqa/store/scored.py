@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from convqa.errors import StoreError
 from convqa.schema import Finding, SegmentedConversation
-from convqa.store import rows
+from convqa.store import decode
 from convqa.store.database import Database
 from convqa.store.parts import finished_chunks, read_table
 from convqa.store.tables import conversations, runs
@@ -49,14 +49,11 @@ def _from_run(
             _rows_of(run, table, index, conversation_id)
             for table in ("evaluations", "segments", "findings")
         )
-        segmented, _, _ = rows.segmented_from_rows(evaluation[0], segments)
-        return segmented, tuple(rows.finding_from_row(row) for row in findings)
+        (segmented,) = decode.segmented_of(evaluation, decode.pieces_of(segments))
+        return segmented, decode.findings_of(findings).get(conversation_id, ())
     return None
 
 
-def _rows_of(run: Path, table: str, index: int, conversation_id: str) -> list[rows.Row]:
-    read: pa.Table = read_table(run, table, index)
-    found: list[rows.Row] = read.filter(
-        pc.equal(read["conversation_id"], conversation_id)
-    ).to_pylist()
-    return found
+def _rows_of(run: Path, table: str, index: int, conversation_id: str) -> pa.Table:
+    read = read_table(run, table, index)
+    return read.filter(pc.equal(read["conversation_id"], conversation_id))
