@@ -202,7 +202,13 @@ def test_only_groups_are_seen_in_aggregate_only_mode(tmp_path):
         assert browser.get("/figures/best/best.csv").status_code == 404
         # Red can neither be chosen nor worked out: blue is everything but red.
         assert "nothing is shown" in browser.get("/figures?team=blue&period=all").text
-        assert 'class="figures-table"' not in browser.get("/figures/groups?period=all").text
+        # What may be shown is everything: it has enough agents.
+        html = browser.get("/figures/groups?period=all").text
+        assert 'labelledby="t-groups"' not in html
+        (whole,) = rows_of(html, "whole")
+        assert whole[:3] == ["This selection", "193", "7"]
+        (whole,) = rows_of(browser.get("/figures?team=blue&period=all").text, "whole")[:1]
+        assert whole[0] == "Everything in this period"
 
 
 def test_a_new_model_cuts_the_trend(tmp_path, monkeypatch):
@@ -213,3 +219,56 @@ def test_a_new_model_cuts_the_trend(tmp_path, monkeypatch):
         load_run(database, write_run(tmp_path / "b", many("b", range(5, 8), 8), inputs="g"))
         html = Browser(app, "max").get("/figures?period=28").text
         assert "Model: model 1 → model 2" in html
+
+
+def load_few(database, folder, talks):
+    load_run(database, write_run(folder / "few", talks))
+
+
+def test_few_conversations_are_counted_and_what_may_be_shown_is(tmp_path):
+    with open_desk(tmp_path, talks=()) as app:
+        load_few(app.state.desk.database, tmp_path, many("few", (2, 9, 16), 3, agents=5))
+        browser = Browser(app, "max")
+        html = browser.get("/figures").text  # three weeks of three
+        assert "3 groups are not shown" in html
+        assert "Together they have 9 conversations." in html
+        assert rows_of(html, "whole")[0][:3] == ["This selection", "9", "3"]
+        html = browser.get("/figures/criteria?language=da").text
+        assert "No scored conversation with a date matches" in html
+        narrow = browser.get("/figures/groups?by=team&channel=chat").text
+        assert [row[0] for row in rows_of(narrow, "whole")] == [
+            "This selection", "Everything in this period",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("is_aggregate", "told"),
+    [
+        (False, "This selection: 4 conversations with a score. Figures are shown from 5 on."),
+        (True, "Everything, whenever: 4 conversations with a score, of 2 agents."),
+    ],
+)
+def test_too_few_for_any_figure_are_counted(tmp_path, is_aggregate, told):
+    with open_desk(tmp_path, talks=()) as app:
+        database = app.state.desk.database
+        load_few(database, tmp_path, many("few", (2, 9), 2, agents=2))
+        wanted = DeskSettings(aggregate_only=is_aggregate)
+        change_settings(database, find_viewer(database, "root"), wanted)
+        assert told in Browser(app, "root").get("/figures?period=all").text
+        of_team = Browser(app, "max").get("/figures?period=all").text
+        assert ("4 conversations" in of_team) != is_aggregate
+
+
+def test_a_member_of_a_round_is_told_what_the_figures_leave_out(tmp_path):
+    with open_desk(tmp_path, talks=()) as app:
+        database = app.state.desk.database
+        load_few(database, tmp_path, many("few", (2, 9), 7, agents=6))
+        manager = Browser(app, "max")
+        sent = {"kind": "double", "name": "x", "member": ["max", "rita"], "ids": "few-2-0\nfew-2-1"}
+        assert manager.post("/rounds", sent).status_code == 303
+        html = manager.get("/figures/groups?period=all").text
+        assert "2 conversations are left out of your figures" in html
+        assert rows_of(html, "whole")[0][1] == "12"
+        html = Browser(app, "root").get("/figures/groups?period=all").text
+        assert "left out of your figures" not in html
+        assert rows_of(html, "whole")[0][1] == "14"

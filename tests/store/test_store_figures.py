@@ -7,7 +7,10 @@ from convqa.store.filters import Filters
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key
 from convqa.store.reviews import Correction, save_review
+from convqa.store.round_reading import Answer
+from convqa.store.rounds import close_round, create_round, save_answers
 from convqa.store.samples import draw_sample
+from convqa.store.small_groups import count_blind
 from convqa.store.users import find_viewer
 
 
@@ -104,3 +107,36 @@ def test_agreement_keeps_random_and_flagged_apart(desk):
     assert [(c.is_random, c.machine, c.human, c.n) for c in counts] == [
         (False, "fail", "pass", 1), (True, "fail", "pass", 1),
     ]  # fmt: skip
+
+
+def counts(database, viewer):
+    """Return how many conversations the scores, a criterion and the agreement are made of."""
+    (scores,) = score_figures(database, viewer, Filters())
+    kinds = [f for f in criterion_figures(database, viewer, Filters()) if f.criterion_id == "kind"]
+    reviewed = sum(count.n for count in agreement_counts(database, viewer, Filters()))
+    return scores.n, sum(kinds[0].outcomes.values()), reviewed
+
+
+def test_a_conversation_in_rounds_counts_once_and_not_for_who_has_yet_to_see_it(desk):
+    database, people = desk
+    keys = [find_key(database, people["root"], name) for name in ("b0", "b1")]
+    for key in keys:
+        correction = Correction("kind", "corrected", "partial", (), "")
+        save_review(database, people["rita"], key, correction)
+    assert counts(database, people["max"]) == (8, 8, 2)
+    rounds = [
+        create_round(database, people["max"], "double", name, keys=keys, members=members)
+        for name, members in (("first", ["max", "rolf"]), ("again", ["rita", "rolf"]))
+    ]
+    assert counts(database, people["root"]) == (11, 11, 2)
+    assert counts(database, people["max"]) == (6, 6, 0)
+    assert count_blind(database, people["max"], Filters()) == 2
+    assert count_blind(database, people["max"], Filters(agent_id="a1")) == 1
+    assert count_blind(database, people["root"], Filters()) == 0
+    answers = {name: Answer("pass") for name in ("greeting", "kind", "insult", "both")}
+    for username in ("max", "rolf"):
+        save_answers(database, people[username], rounds[0], keys[0], answers, is_submitted=True)
+    assert counts(database, people["max"]) == (7, 7, 1)
+    close_round(database, people["max"], rounds[0])
+    assert counts(database, people["max"]) == (8, 8, 2)
+    assert counts(database, people["root"]) == (11, 11, 2)

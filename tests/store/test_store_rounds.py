@@ -54,6 +54,25 @@ def test_answers_are_blind_until_both_are_in(desk):
     assert [item.is_revealed for item in items] == [True, False]
 
 
+def test_a_conversation_of_two_rounds_is_rated_once_in_the_latest(desk):
+    database, people, (key, *_), first = desk
+    again = create_round(
+        database, people["max"], "double", "again", keys=[key], members=["rita", "max"]
+    )
+    for round_id, username, outcome in (
+        (first, "rita", "pass"), (first, "rolf", "pass"), (again, "rita", "fail"),
+    ):  # fmt: skip
+        save_answers(database, people[username], round_id, key, answers(outcome), is_submitted=True)
+    assert {(r.username, r.outcome) for r in round_ratings(database, people["root"])} == {
+        ("rita", "pass"), ("rolf", "pass"),
+    }  # fmt: skip
+    save_answers(database, people["max"], again, key, answers("pass"), is_submitted=True)
+    ratings = round_ratings(database, people["root"])
+    assert {(r.username, r.outcome) for r in ratings} == {("rita", "fail"), ("max", "pass")}
+    assert len(ratings) == 2 * len(CRITERIA)
+    assert len(round_ratings(database, people["root"], first)) == 2 * len(CRITERIA)
+
+
 def test_submitted_answers_stay_and_must_be_whole(desk):
     database, people, (key, other, foreign), round_id = desk
     rita = people["rita"]

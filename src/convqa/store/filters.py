@@ -21,7 +21,7 @@ from convqa.store.tables import (
     standards,
     users,
 )
-from convqa.store.viewers import Viewer, in_scope, visible
+from convqa.store.viewers import Viewer, countable, in_scope, is_blind, visible
 
 Appealed = Literal["open", "decided"]
 
@@ -65,12 +65,21 @@ class Filters:
 
 def matching_in_scope(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for figures: of a viewer's teams, also where none may be opened."""
-    return (in_scope(viewer), *_of_columns(filters), *_of_numbers(filters), *_of_others(filters))
+    return (countable(viewer), *_of_filters(filters))
+
+
+def left_out_blind(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for what the viewer's figures leave out, to be answered blind."""
+    return (in_scope(viewer), is_blind(viewer), *_of_filters(filters))
 
 
 def matching(viewer: Viewer, filters: Filters) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on `conversations` of filters, visibility first."""
-    return (visible(viewer), *_of_columns(filters), *_of_numbers(filters), *_of_others(filters))
+    return (visible(viewer), *_of_filters(filters))
+
+
+def _of_filters(filters: Filters) -> tuple[ColumnElement[bool], ...]:
+    return (*_of_columns(filters), *_of_numbers(filters), *_of_others(filters))
 
 
 def matching_page(

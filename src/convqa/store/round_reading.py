@@ -146,7 +146,8 @@ def round_ratings(
     Args:
         database: Where.
         viewer: Who looks; only conversations that may be opened are in it.
-        round_id: One round; None for all double reviews.
+        round_id: One round; None for all double reviews. A conversation of several counts once,
+            with the answers of the latest.
     """
     members = select(func.count()).where(round_members.c.round_id == round_answers.c.round_id)
     done = select(func.count()).where(
@@ -161,10 +162,15 @@ def round_ratings(
     with database.reading() as connection:
         if round_id is not None:
             check_part(connection, viewer, round_id)
-        return tuple(
-            Rating(row.conversation, row.criterion_id, row.username, row.outcome, row.language)
-            for row in connection.execute(query)
-        )
+        rows = connection.execute(query).all()
+    latest: dict[int, int] = {}
+    for row in rows:
+        latest[row.conversation] = max(row.round_id, latest.get(row.conversation, 0))
+    return tuple(
+        Rating(row.conversation, row.criterion_id, row.username, row.outcome, row.language)
+        for row in rows
+        if row.round_id == latest[row.conversation]
+    )
 
 
 def _answers() -> Select[Any]:
@@ -172,6 +178,7 @@ def _answers() -> Select[Any]:
         select(
             round_answers.c.conversation, round_answers.c.criterion_id, round_answers.c.outcome,
             round_answers.c.comment, users.c.username, conversations.c.language,
+            round_answers.c.round_id,
         )
         .join(users, users.c.id == round_answers.c.user_id)
         .join(rounds, rounds.c.id == round_answers.c.round_id)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.figures import ScoreFigure, counted
-from convqa.store.filters import Filters
+from convqa.store.filters import Filters, left_out_blind
 from convqa.store.tables import conversations
 from convqa.store.viewers import Viewer
 
@@ -61,6 +61,16 @@ def may_be_shown(database: Database, viewer: Viewer, filters: Filters) -> bool:
         smallest = settings_of(connection).smallest_group
         counts = [connection.execute(query).one() for query in queries]
     return all(n == 0 or (n >= smallest and n_agents >= smallest) for n, n_agents in counts)
+
+
+def count_blind(database: Database, viewer: Viewer, filters: Filters) -> int:
+    """Return how many conversations a viewer's figures leave out, to be answered blind."""
+    if not viewer.can_review:
+        return 0
+    query = select(func.count()).where(*left_out_blind(viewer, filters))
+    with database.reading() as connection:
+        n: int = connection.execute(query).scalar_one()
+    return n
 
 
 def _wider(filters: Filters) -> list[Filters]:

@@ -59,6 +59,11 @@ class Viewer:
         """Whether this person assigns, samples, decides appeals and sees figures of a team."""
         return self.role in ("manager", "admin")
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether figures of this person are of all teams."""
+        return self.sees_all_teams or self.role == "admin"
+
 
 def in_scope(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on `conversations` that holds for the teams of a viewer, for figures.
@@ -73,7 +78,7 @@ def in_scope(viewer: Viewer) -> ColumnElement[bool]:
             criterion_results.c.agent_id.in_(mine)
         )
         return or_(conversations.c.agent_id.in_(mine), conversations.c.id.in_(charged))
-    if viewer.sees_all_teams or viewer.role == "admin":
+    if viewer.sees_everything:
         return true()
     return conversations.c.team.in_(sorted(viewer.teams)) if viewer.teams else false()
 
@@ -87,7 +92,23 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     """
     if viewer.role == "agent":
         return allowed(viewer)
-    return and_(allowed(viewer), conversations.c.id.not_in(_answered_blind(viewer)))
+    return and_(allowed(viewer), ~is_blind(viewer))
+
+
+def countable(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `conversations` that holds for those that figures are made of.
+
+    Each counts once, whatever rounds it is in. Only of a member who has yet to see it blind, it is
+    left out: two selections that differ by it would tell its result.
+    """
+    if viewer.role == "agent":
+        return in_scope(viewer)
+    return and_(in_scope(viewer), ~is_blind(viewer))
+
+
+def is_blind(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition that holds for conversations a viewer answers in a round, unseen."""
+    return conversations.c.id.in_(_answered_blind(viewer))
 
 
 def _answered_blind(viewer: Viewer) -> Select[tuple[int]]:

@@ -21,6 +21,7 @@ from convqa.review.dashboards.tables import (
     text,
 )
 from convqa.review.dashboards.trend import Measured, cut_charts, period_name
+from convqa.review.dashboards.whole import few_notes
 from convqa.review.visit import Visit
 from convqa.schema import Outcome
 from convqa.store.figures import CriterionFigure, Grouping, criterion_figures, score_figures
@@ -55,7 +56,8 @@ def _all(visit: Visit, scope: Scope, names: Mapping[str, str]) -> Table:
     ]
     columns = [Column(words("queue.by_criterion")), *outcome_columns(words)]
     title, lead = words("figures.criteria_title"), words("figures.criteria_lead")
-    return Table("criteria", title, columns, rows, lead)
+    notes = [] if rows else few_notes(visit, "figures.this_selection", scope.filters)
+    return Table("criteria", title, columns, rows, lead, notes=notes)
 
 
 def _of_one(

@@ -52,7 +52,8 @@ def _of_conversations(found: SampledErrors, visit: Visit) -> Table:
                    drawn=words.number(found.n_drawn))]  # fmt: skip
     if found.is_hidden:
         smallest = words.number(visit.settings.smallest_group)
-        rows, notes = [], [words("figures.no_sample", smallest=smallest)]
+        rows, notes = [], [words("figures.no_sample", smallest=smallest,
+                                 reviewed=words.number(found.n_reviewed))]  # fmt: skip
     elif found.mean_change is not None:
         notes.append(words("figures.mean_change", points=words.number(found.mean_change, 1),
                            n=words.number(found.n_scores)))  # fmt: skip

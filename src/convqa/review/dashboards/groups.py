@@ -18,6 +18,7 @@ from convqa.review.dashboards.tables import (
     share_columns,
     text,
 )
+from convqa.review.dashboards.whole import whole_tables
 from convqa.review.render import address
 from convqa.review.visit import Visit
 from convqa.store.figures import ScoreFigure, score_figures
@@ -47,7 +48,8 @@ def group_tables(visit: Visit, scope: Scope) -> list[Table]:
     lead = words("figures.groups_lead", n=words.number(FEWEST_TO_COMPARE))
     title = words("figures.groups_title", dimension=words(f"figures.by_{scope.by}"))
     notes = hidden_note(figures, words, smallest)
-    return [Table("groups", title, columns, rows, lead, notes=notes)]
+    table = Table("groups", title, columns, rows, lead, notes=notes)
+    return [*whole_tables(visit, scope), table]
 
 
 def ordered(figures: Sequence[ScoreFigure], scope: Scope) -> list[ScoreFigure]:
@@ -67,7 +69,11 @@ def hidden_note(figures: Sequence[ScoreFigure], words: Wording, smallest: int) -
     n_hidden = sum(figure.is_hidden for figure in figures)
     if not n_hidden:
         return []
-    return [words.count("figures.hidden", n_hidden, smallest=words.number(smallest))]
+    notes = [words.count("figures.hidden", n_hidden, smallest=words.number(smallest))]
+    n_all = sum(figure.n for figure in figures)
+    if n_hidden == len(figures) and n_all >= smallest:
+        notes.append(words.count("figures.all_hidden", n_all))
+    return notes
 
 
 def group_name(by: str, value: str, words: Wording) -> str:

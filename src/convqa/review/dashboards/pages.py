@@ -18,10 +18,11 @@ from convqa.review.dashboards.moved import moved_tables
 from convqa.review.dashboards.scope import PERIODS, SORTS, Scope, groupings, parse_scope
 from convqa.review.dashboards.tables import Table
 from convqa.review.dashboards.trend import trend_tables
+from convqa.review.dashboards.whole import wider_tables
 from convqa.review.render import render
 from convqa.review.visit import Visit, visit_of
 from convqa.store.browsing import Choices, find_choices
-from convqa.store.small_groups import may_be_shown
+from convqa.store.small_groups import count_blind, may_be_shown
 
 pages = Pages(nav=(NavItem("figures.nav", "/figures", MANAGERS),))
 
@@ -87,7 +88,7 @@ def _offered(visit: Visit) -> list[str]:
 
 def _tables(visit: Visit, scope: Scope, page: str) -> list[Table]:
     if not may_be_shown(visit.database, visit.reader, scope.filters):
-        return []
+        return wider_tables(visit, scope)
     return _BUILDERS[page](visit, scope)
 
 
@@ -96,6 +97,7 @@ def _page(request: Request, page: str) -> Response:
     if page not in _offered(visit):
         raise HTTPException(404)
     scope = parse_scope(request.query_params, visit)
+    is_shown = may_be_shown(visit.database, visit.reader, scope.filters)
     tables = [] if scope.newest is None else _tables(visit, scope, page)
     return render(
         request,
@@ -105,7 +107,8 @@ def _page(request: Request, page: str) -> Response:
         scope=scope,
         selects=_selects(visit, scope, page),
         tables=tables,
-        is_too_small=scope.newest is not None and not tables,
+        is_too_small=scope.newest is not None and not is_shown,
+        n_blind=count_blind(visit.database, visit.reader, scope.filters),
     )
 
 

@@ -23,6 +23,7 @@ from convqa.review.dashboards.tables import (
     share_columns,
     text,
 )
+from convqa.review.dashboards.whole import whole_tables
 from convqa.review.visit import Visit
 from convqa.store.figures import Grouping, ScoreFigure, score_figures
 from convqa.store.small_groups import guarded
@@ -54,7 +55,8 @@ def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
     words, smallest = visit.words, visit.settings.smallest_group
     by: tuple[Grouping, ...] = (scope.step, "standard", "model")
     found = score_figures(visit.database, visit.reader, scope.filters, by)
-    figures = guarded([f for f in found if f.group[0]], visit.reader, smallest)
+    # Guarded with what has no date: it is the whole less all periods.
+    figures = [f for f in guarded(found, visit.reader, smallest) if f.group[0]]
     shown = [figure for figure in figures if not figure.is_hidden]
     measured = [Measured(f.group, interval_of(f.mean or 0.0, f.sd, f.n), f.n) for f in shown]
     charts, legend = cut_charts(measured, scope, words, words("figures.trend_name"))
@@ -67,12 +69,13 @@ def trend_tables(visit: Visit, scope: Scope) -> list[Table]:
         *share_columns(words, words("figures.flagged")),
     ]
     return [
+        *whole_tables(visit, scope),
         Table(
             "trend", words("figures.trend_title"), columns,
             [_row(figure, scope, words) for figure in shown], words("figures.trend_lead"),
             charts=charts, legend=legend,
             notes=hidden_note(figures, words, smallest),
-        )
+        ),
     ]  # fmt: skip
 
 
