@@ -2,7 +2,7 @@
 
 files → read → redact → segment → encode → detect → score → Parquet parts
 
-A run is cut into chunks of at most 500 records, in the order of its sorted inputs. An engine has
+A run is cut into chunks of at most 250 records, in the order of its sorted inputs. An engine has
 `Scorer.score_chunk` run on each, here or on a cluster. A chunk is written whole or not at all, so a
 run that was killed goes on where it stopped and loses and doubles nothing.
 """
@@ -43,7 +43,7 @@ from convqa.unchanged import ChangedInputError, Watch
 # Conversations in the first chunk; each following one is twice as large, up to the chunk size.
 _FIRST_CHUNK = 20
 
-# 500 conversations of usual length have about 1 million characters. With word times, four millions
+# 250 conversations of usual length have half a million characters. With word times, four millions
 # take about 150 MB in each of the processes that hold the chunk.
 _MAX_CHUNK_CHARS = 4_000_000
 

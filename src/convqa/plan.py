@@ -19,8 +19,10 @@ from convqa.store.manifest import (
     read_finished,
 )
 
-# Small enough that a killed run repeats seconds, large enough that Parquet parts compress well.
-CHUNK_SIZE = 500
+# Small enough that a killed run repeats seconds and two workers stay under 1.5 GB together, large
+# enough that Parquet parts compress well. Measured on 1,000 conversations: 250 take 1,243 MB, 500
+# 1,329 MB and no less time.
+CHUNK_SIZE = 250
 
 
 @dataclass(frozen=True, slots=True)
