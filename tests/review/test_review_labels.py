@@ -14,12 +14,14 @@ from convqa.review.app import create_app
 from convqa.review.label_files import FORMATS, collect_labels, label_studio_config
 from convqa.schema import Span
 from convqa.store.audit import read_audit
+from convqa.store.erasing import erase_from_desk
 from convqa.store.filters import Filters
 from convqa.store.labelled import read_reviewed
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key
 from convqa.store.reviews import Correction, save_review
 from convqa.store.samples import draw_sample
+from convqa.store.scored_memory import ScoredMemory
 from store.desk_runs import add_people, talk, write_run
 
 HELLO = Span(0, 0, 5)
@@ -181,3 +183,52 @@ def test_page_shows_and_gives_the_files_and_keeps_who_took_them(desk):
     assert browser.get("/labels/chosen.agent.empathy/other").status_code == 404
     entries = [e for e in read_audit(desk[0]) if e.action == "labels.export"]
     assert [(e.actor, e.subject) for e in entries] == [("max", "chosen.agent.empathy")] * 3
+
+
+def test_a_run_is_read_once_for_all_exports(desk):
+    memory = ScoredMemory()
+    review(desk, "c1", "kind", "corrected", "pass")
+    first = collected(desk, memory=memory)
+    shutil.rmtree(desk[2])
+    assert collected(desk, memory=memory) == first
+    assert collected(desk).sheets == ()
+    review(desk, "c2", "kind", "corrected", "pass")  # was not asked for before
+    assert dict(collected(desk, memory=memory).left_out) == {"no_run": 1}
+
+
+def test_what_was_erased_or_scored_anew_is_not_kept(desk):
+    database, people, run = desk
+    memory = ScoredMemory()
+    for name in ("c1", "c2", "c3"):
+        review(desk, name, "kind", "confirmed", "fail")
+    collected(desk, memory=memory)
+    assert len(memory) == 3
+    erase_from_desk(database, people["root"], "c1")
+    found = collected(desk, memory=memory)
+    assert len(memory) == 2
+    again = write_run(run.parent / "again", [said("c2", kind="pass")], inputs="g.jsonl")
+    load_run(database, again)
+    assert collected(desk, memory=memory).left_out["stale"] == 1
+    assert len(memory) == 2
+    assert found.left_out == {}
+
+
+def test_no_more_is_kept_than_fits(desk):
+    review(desk, "c1", "kind", "confirmed", "fail")
+    database, people, _ = desk
+    (reviewed,) = read_reviewed(database, people["root"], Filters())
+    memory = ScoredMemory(2)
+    memory.keep("first", {"a": reviewed.scored, "b": reviewed.scored})
+    memory.keep("second", {"c": reviewed.scored})
+    assert (memory.known("first"), set(memory.known("second"))) == ({}, {"c"})
+    memory.keep("third", dict.fromkeys("defg", reviewed.scored))
+    assert len(memory) == 2
+
+
+def test_pages_and_api_share_what_was_read(desk):
+    review(desk, "c1", "kind", "corrected", "pass")
+    browser = Browser(create_app(desk[0], SECRET), "max")
+    assert browser.get("/labels").status_code == 200
+    shutil.rmtree(desk[2])
+    assert "Calm down" in browser.get("/labels/chosen.agent.empathy/convqa").text
+    assert browser.get("/api/v1/labels").json()["sheets"][0]["n_rows"] == 3

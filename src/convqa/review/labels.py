@@ -26,7 +26,8 @@ _CONFIG = "label-studio-config"
 
 
 def _labels(visit: Visit) -> Labels:
-    return collect_labels(read_reviewed(visit.database, visit.reader, Filters()))
+    memory = visit.desk.scored
+    return collect_labels(read_reviewed(visit.database, visit.reader, Filters(), memory=memory))
 
 
 @pages.get("/labels", MANAGERS)

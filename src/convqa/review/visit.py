@@ -1,7 +1,7 @@
 """One request: who visits, in which language, with which token for forms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from jinja2 import Environment
@@ -11,6 +11,7 @@ from convqa.review.wording import load_words, negotiate
 from convqa.store.database import Database
 from convqa.store.desk_settings import DeskSettings, read_settings
 from convqa.store.notes import has_accepted_notice
+from convqa.store.scored_memory import ScoredMemory
 from convqa.store.sessions import session_viewer
 from convqa.store.viewers import Viewer
 
@@ -29,6 +30,7 @@ class Desk:
     secret: bytes
     templates: Environment
     assets: Mapping[str, str]
+    scored: ScoredMemory = field(default_factory=ScoredMemory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from convqa.schema import Evidence, Outcome, Turn
+from convqa.schema import Evidence, Outcome
 from convqa.store.database import Database
 from convqa.store.filters import Filters, matching
-from convqa.store.stored import evidence_from_json, turns_from_json
+from convqa.store.stored import evidence_from_json
 from convqa.store.tables import (
     conversations,
     criterion_results,
     reviews,
     sample_conversations,
-    transcripts,
     users,
 )
 from convqa.store.viewers import Viewer
@@ -48,7 +47,6 @@ class CorrectionRow:
     saved_at: datetime
     is_stale: bool
     is_random: bool
-    turns: tuple[Turn, ...]
 
 
 def read_corrections(
@@ -71,11 +69,10 @@ def read_corrections(
         select(
             reviews, conversations.c.conversation_id, conversations.c.language,
             users.c.username.label("reviewer"), sampled.label("is_random"),
-            machine.evidence_json.label("machine_evidence"), transcripts.c.turns_json,
+            machine.evidence_json.label("machine_evidence"),
         )
         .join(conversations, conversations.c.id == reviews.c.conversation)
         .join(users, users.c.id == reviews.c.reviewer_id)
-        .join(transcripts, transcripts.c.conversation == conversations.c.id)
         .outerjoin(
             criterion_results,
             (machine.conversation == reviews.c.conversation)
@@ -106,5 +103,4 @@ def read_corrections(
                 saved_at=row.saved_at,
                 is_stale=row.is_stale,
                 is_random=bool(row.is_random),
-                turns=turns_from_json(row.turns_json),
             )

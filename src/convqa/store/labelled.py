@@ -1,6 +1,7 @@
 """Corrected conversations with what the detectors found in them, for training labels.
 
-Findings lie in the run directories, not in the database; each directory is read once, in passing.
+Findings lie in the run directories, not in the database. A directory is read in passing, and not
+again for what a `ScoredMemory` keeps of it.
 """
 
 from collections import defaultdict
@@ -13,7 +14,6 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 
 from convqa.errors import StoreError
-from convqa.schema import Finding, SegmentedConversation
 from convqa.standard import Standard
 from convqa.store import decode
 from convqa.store.corrections import CorrectionRow, read_corrections
@@ -21,6 +21,7 @@ from convqa.store.database import Database
 from convqa.store.filters import Filters
 from convqa.store.final import standard_of
 from convqa.store.parts import finished_chunks, read_table
+from convqa.store.scored_memory import RUN_DIGEST, Scored, ScoredMemory
 from convqa.store.tables import conversations, runs
 from convqa.store.viewers import Viewer
 
@@ -41,19 +42,21 @@ class Reviewed:
     is_random: bool
     standard: Standard
     corrections: tuple[CorrectionRow, ...]
-    scored: tuple[SegmentedConversation, tuple[Finding, ...]] | None
+    scored: Scored | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     conversation_id: str
     run: Path
+    digest: str
     standard_id: int
 
 
 def read_reviewed(
-    database: Database, viewer: Viewer, filters: Filters, *, is_random: bool | None = None
-) -> Iterator[Reviewed]:
+    database: Database, viewer: Viewer, filters: Filters, *, is_random: bool | None = None,
+    memory: ScoredMemory | None = None,
+) -> Iterator[Reviewed]:  # fmt: skip
     """Yield the reviewed conversations that match, run by run in the order they were scored.
 
     Args:
@@ -61,6 +64,7 @@ def read_reviewed(
         viewer: Only conversations that may be opened are in it.
         filters: Which conversations.
         is_random: Of random samples only, or of none; None for both.
+        memory: Spares reading runs again.
     """
     corrections: dict[int, list[CorrectionRow]] = defaultdict(list)
     for row in read_corrections(database, viewer, filters, is_random=is_random):
@@ -72,25 +76,27 @@ def read_reviewed(
             number: standard_of(connection, number)
             for number in {place.standard_id for place in places.values()}
         }
-    by_run: dict[Path, set[str]] = defaultdict(set)
+    memory = ScoredMemory(0) if memory is None else memory
+    memory.forget_erased(database)
+    by_run: dict[tuple[str, Path], set[str]] = defaultdict(set)
     for place in places.values():
-        by_run[place.run].add(place.conversation_id)
-    for run, wanted in by_run.items():
-        missing = set(wanted)
-        for segmented, findings in _read_run(run, wanted):
-            name = segmented.conversation.id
-            missing.discard(name)
-            yield _reviewed(places[keys[name]], corrections[keys[name]], standards,
-                            (segmented, findings))  # fmt: skip
-        for name in sorted(missing):
-            yield _reviewed(places[keys[name]], corrections[keys[name]], standards, None)
+        by_run[place.digest, place.run].add(place.conversation_id)
+    for (digest, run), wanted in by_run.items():
+        scored = memory.known(digest)
+        read = dict(_read_run(run, wanted - scored.keys()))
+        memory.keep(digest, read)
+        scored |= read
+        for name in sorted(wanted):
+            yield _reviewed(
+                places[keys[name]], corrections[keys[name]], standards, scored.get(name)
+            )
 
 
 def _reviewed(
     place: _Place,
     corrections: list[CorrectionRow],
     standards: dict[int, Standard],
-    scored: tuple[SegmentedConversation, tuple[Finding, ...]] | None,
+    scored: Scored | None,
 ) -> Reviewed:
     first = corrections[0]
     return Reviewed(
@@ -109,19 +115,19 @@ def _places(database: Database, keys: list[int]) -> dict[int, _Place]:
         for start in range(0, len(keys), _AT_ONCE):
             query = (
                 select(conversations.c.id, conversations.c.conversation_id, runs.c.directory,
-                       conversations.c.standard_id)
+                       RUN_DIGEST, conversations.c.standard_id)
                 .join(runs, runs.c.id == conversations.c.run_id)
                 .where(conversations.c.id.in_(keys[start : start + _AT_ONCE]))
             )  # fmt: skip
-            for key, name, directory, standard_id in connection.execute(query):
-                places[key] = _Place(name, Path(directory), standard_id)
+            for key, name, directory, digest, standard_id in connection.execute(query):
+                places[key] = _Place(name, Path(directory), digest, standard_id)
     return places
 
 
-def _read_run(
-    run: Path, wanted: Collection[str]
-) -> Iterator[tuple[SegmentedConversation, tuple[Finding, ...]]]:
-    """Yield some conversations of a run; none where it was moved, removed or damaged."""
+def _read_run(run: Path, wanted: Collection[str]) -> Iterator[tuple[str, Scored]]:
+    """Yield some conversations of a run by id; none where it was moved, removed or damaged."""
+    if not wanted:
+        return
     ids = pa.array(sorted(wanted), pa.string())
     try:
         for index in finished_chunks(run):
@@ -131,7 +137,8 @@ def _read_run(
             pieces = decode.pieces_of(_of(run, "segments", index, ids))
             findings = decode.findings_of(_of(run, "findings", index, ids))
             for segmented in decode.segmented_of(evaluations, pieces):
-                yield segmented, findings.get(segmented.conversation.id, ())
+                name = segmented.conversation.id
+                yield name, (segmented, findings.get(name, ()))
     except StoreError:
         return
 

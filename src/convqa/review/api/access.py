@@ -31,10 +31,15 @@ _SAFE = {"GET", "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, and the database of the desk."""
+    """Who calls, and the desk that answers."""
 
-    database: Database
+    desk: Desk
     viewer: Viewer
+
+    @property
+    def database(self) -> Database:
+        """The database of the desk."""
+        return self.desk.database
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class ApiAccess:
             raise HTTPException(404, "there is nothing here that you may see")
         if viewer.role == "agent" and not has_accepted_notice(desk.database, viewer):
             raise HTTPException(403, "read and accept the notice in the browser first")
-        return Caller(desk.database, viewer)
+        return Caller(desk, viewer)
 
 
 def _unknown() -> HTTPException:

@@ -25,7 +25,8 @@ Manager = Annotated[Caller, Depends(ApiAccess(MANAGERS))]
 
 
 def _labels(caller: Caller) -> Labels:
-    return collect_labels(read_reviewed(caller.database, caller.viewer, Filters()))
+    memory = caller.desk.scored
+    return collect_labels(read_reviewed(caller.database, caller.viewer, Filters(), memory=memory))
 
 
 @router.get("/labels")
