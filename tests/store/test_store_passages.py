@@ -31,6 +31,13 @@ def test_a_passage_begins_and_ends_with_whole_words_around_the_first_place(desk)
     assert set(passage.text.split()) <= set(LONG.split())  # no word is broken
 
 
+def test_the_turn_that_holds_the_most_words_is_shown(desk):
+    database, people, keys = desk
+    key = keys["weeks"]
+    for query, role in (("calm weeks nobody", "customer"), ("calm hello weeks", "agent")):
+        assert find_passages(database, people["rita"], [key], query)[key].role == role
+
+
 def test_what_stands_in_the_id_alone_has_no_passage(desk):
     database, people, keys = desk
     passages = find_passages(database, people["rita"], list(keys.values()), "weeks")

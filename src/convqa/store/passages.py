@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from convqa.schema import Role, Turn
 from convqa.store.database import Database
-from convqa.store.search import find_terms, search_terms
+from convqa.store.search import find_terms, fold, search_terms
 from convqa.store.stored import turns_from_json
 from convqa.store.tables import conversations, transcripts
 from convqa.store.viewers import Viewer, visible
@@ -18,7 +18,7 @@ _BEFORE, _AFTER = 50, 130
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words around the first place where a turn holds what was searched.
+    """Words around the first place where the turn that fits best holds what was searched.
 
     `found` are characters `[start, end)` of `text`; `is_begun` and `is_cut` where the turn holds
     more before and after it.
@@ -53,11 +53,16 @@ def find_passages(
 
 
 def _passage(turns: Sequence[Turn], terms: Sequence[str]) -> Passage | None:
+    """Return words of the first turn that holds the most of the terms, None where none holds any."""
+    best, n_best = None, 0
     for turn in turns:
-        spans = find_terms(turn.text, terms)
-        if spans:
-            return _around(turn, spans)
-    return None
+        folded = fold(turn.text)
+        n = sum(term in folded for term in terms)
+        if n > n_best:
+            best, n_best = turn, n
+        if n == len(terms):
+            break
+    return None if best is None else _around(best, find_terms(best.text, terms))
 
 
 def _around(turn: Turn, spans: Sequence[tuple[int, int]]) -> Passage:
