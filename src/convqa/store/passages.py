@@ -53,7 +53,7 @@ def find_passages(
 
 
 def _passage(turns: Sequence[Turn], terms: Sequence[str]) -> Passage | None:
-    """Return words of the first turn that holds the most of the terms, None where none holds any."""
+    """Return words of the first turn that holds the most terms, None where none holds any."""
     best, n_best = None, 0
     for turn in turns:
         folded = fold(turn.text)
