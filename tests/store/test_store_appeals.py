@@ -15,11 +15,12 @@ from convqa.store.appeals import (
     open_appeal,
 )
 from convqa.store.audit import now
+from convqa.store.critical import decide_critical
 from convqa.store.desk_settings import DeskSettings, change_settings
 from convqa.store.erasing import apply_retention
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key, read_conversation
-from convqa.store.reviews import Correction, decide_critical, save_review
+from convqa.store.reviews import Correction, save_review
 from convqa.store.tables import conversations
 from convqa.store.users import NewUser, add_user, change_user, find_viewer
 

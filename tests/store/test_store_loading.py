@@ -7,10 +7,11 @@ from convqa.errors import StoreError
 from convqa.schema import Span
 from convqa.store.audit import verify_audit
 from convqa.store.browsing import find_choices, find_conversations
+from convqa.store.critical import decide_critical
 from convqa.store.filters import Filters
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key, read_conversation
-from convqa.store.reviews import Correction, decide_critical, save_review
+from convqa.store.reviews import Correction, save_review
 from convqa.store.tables import metadata
 
 

@@ -15,6 +15,7 @@ from convqa.review.render import address, render
 from convqa.review.visit import visit_of
 from convqa.review.whatif import saved_outcomes, score_with
 from convqa.schema import CriterionResult, Evidence, Span
+from convqa.store.critical import decide_critical
 from convqa.store.final import HumanOutcome
 from convqa.store.notes import add_note, assign, delete_note
 from convqa.store.reading import DeskConversation
@@ -23,7 +24,6 @@ from convqa.store.reviews import (
     Correction,
     Review,
     ReviewState,
-    decide_critical,
     save_review,
     withdraw_review,
 )

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from convqa.errors import ReviewError
 from convqa.store.appeal_people import eligible_people, eligible_person, is_own_work
 from convqa.store.audit import Detail, now, record
+from convqa.store.critical import put_critical_decision
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, results_of
-from convqa.store.reviews import Correction, put_critical_decision, put_review
+from convqa.store.reviews import Correction, put_review
 from convqa.store.tables import appeals, conversations, users
 from convqa.store.viewers import Viewer, open_row, require, visible
 

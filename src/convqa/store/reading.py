@@ -14,10 +14,11 @@ from convqa.scoring.score import Score
 from convqa.standard import Standard
 from convqa.store.appeals import Appeal, appeals_of
 from convqa.store.browsing import ConversationRow, row_of
+from convqa.store.critical import CriticalDecision, critical_decision_of
 from convqa.store.database import Database
 from convqa.store.final import FinalResult, current_final, results_of, standard_of
 from convqa.store.notes import Note, is_acknowledged, notes_of
-from convqa.store.reviews import CriticalDecision, Review, critical_decision_of, reviews_of
+from convqa.store.reviews import Review, reviews_of
 from convqa.store.stored import turns_from_json
 from convqa.store.tables import (
     conversations,

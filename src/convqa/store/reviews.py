@@ -15,20 +15,14 @@ from convqa.errors import ReviewError
 from convqa.schema import CriterionResult, Evidence, Outcome, Span
 from convqa.store.audit import now, record
 from convqa.store.database import Database
-from convqa.store.final import (
-    final_result,
-    human_outcomes,
-    refresh_final,
-    results_of,
-    standard_of,
-)
+from convqa.store.final import refresh_final, results_of
 from convqa.store.stored import (
     evidence_from_json,
     evidence_json,
     machine_digest,
     turns_from_json,
 )
-from convqa.store.tables import conversations, critical_decisions, reviews, transcripts, users
+from convqa.store.tables import conversations, reviews, transcripts, users
 from convqa.store.viewers import Viewer, open_row, require
 
 ReviewState = Literal["confirmed", "corrected", "missing_evidence"]
@@ -69,17 +63,6 @@ class Review:
     saved_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CriticalDecision:
-    """A person's word on the critical errors of a conversation: the zero stands, or it does not."""
-
-    names: tuple[str, ...]
-    is_confirmed: bool
-    comment: str
-    decided_by: str
-    decided_at: datetime
-
-
 def save_review(
     database: Database, viewer: Viewer, key: int, correction: Correction
 ) -> tuple[Review, float | None]:
@@ -95,7 +78,7 @@ def save_review(
         check_open(row)
         put_review(connection, viewer, row, correction)
         refresh_final(connection, key)
-        score = _final_score(connection, key)
+        score = final_score_of(connection, key)
         saved = reviews_of(connection, key)[correction.criterion_id]
         detail = {
             "criterion": saved.criterion_id, "state": saved.state, "outcome": saved.outcome,
@@ -128,35 +111,12 @@ def withdraw_review(
         _check_version(before, criterion_id, seen_version)
         connection.execute(delete(reviews).where(_of(key, criterion_id)))
         refresh_final(connection, key)
-        score = _final_score(connection, key)
+        score = final_score_of(connection, key)
         detail = {
             "criterion": criterion_id, "outcome": before.outcome, "version": before.version,
             "score_before": row.final_score, "score_after": score,
         }  # fmt: skip
         record(connection, viewer.username, "review.withdraw", row.conversation_id, detail)
-        return score
-
-
-def decide_critical(
-    database: Database, viewer: Viewer, key: int, *, is_confirmed: bool, comment: str = ""
-) -> float | None:
-    """Confirm the zero of the critical errors, or dismiss it; return the final score.
-
-    A later result with other critical errors needs a new decision.
-
-    Raises:
-        ReviewError: There is no critical error, or the score is not open to this viewer.
-    """
-    require(viewer, "reviewer", "manager", "admin")
-    with database.writing() as connection:
-        row = open_row(connection, viewer, key, is_writing=True)
-        check_open(row)
-        put_critical_decision(connection, viewer, row, is_confirmed=is_confirmed, comment=comment)
-        refresh_final(connection, key)
-        score = _final_score(connection, key)
-        detail = {"is_confirmed": is_confirmed, "score_before": row.final_score,
-                  "score_after": score}  # fmt: skip
-        record(connection, viewer.username, "critical.decide", row.conversation_id, detail)
         return score
 
 
@@ -179,29 +139,6 @@ def check_open(row: Row[Any]) -> None:
         raise ReviewError(
             f"{row.conversation_id}: its appeal was decided; the score is final", "final"
         )
-
-
-def put_critical_decision(
-    connection: Connection, viewer: Viewer, row: Row[Any], *, is_confirmed: bool, comment: str
-) -> None:
-    """Write a decision on critical errors, without working out the score."""
-    standard = standard_of(connection, row.standard_id)
-    undecided = final_result(
-        results_of(connection, row.id), human_outcomes(connection, row.id), standard
-    )
-    names = sorted(undecided.score.critical)
-    if not names:
-        raise ReviewError(
-            f"{row.conversation_id}: has no critical error to decide upon", "no_critical"
-        )
-    here = critical_decisions.c.conversation == row.id
-    connection.execute(delete(critical_decisions).where(here))
-    connection.execute(
-        insert(critical_decisions).values(
-            conversation=row.id, names=names, is_confirmed=is_confirmed, comment=_comment(comment),
-            decided_by=viewer.user_id, decided_at=now(),
-        )
-    )  # fmt: skip
 
 
 def put_review(
@@ -228,7 +165,7 @@ def put_review(
         "state": correction.state,
         "outcome": correction.outcome,
         "evidence_json": evidence_json(evidence),
-        "comment": _comment(correction.comment),
+        "comment": checked_comment(correction.comment),
         "machine_outcome": result.outcome,
         "machine_sha256": machine_digest(result),
         "is_stale": False,
@@ -289,7 +226,8 @@ def _check(correction: Correction, result: CriterionResult) -> None:
         )
 
 
-def _comment(comment: str) -> str:
+def checked_comment(comment: str) -> str:
+    """Return a comment without spaces around it, if it is not too long."""
     if len(comment) > LONGEST_COMMENT:
         raise ReviewError(
             f"the comment has {len(comment):,} characters; {LONGEST_COMMENT:,} fit",
@@ -322,7 +260,8 @@ def _evidence(connection: Connection, key: int, spans: Sequence[Span]) -> tuple[
     )  # fmt: skip
 
 
-def _final_score(connection: Connection, key: int) -> float | None:
+def final_score_of(connection: Connection, key: int) -> float | None:
+    """Return the score of a conversation that counts now."""
     query = select(conversations.c.final_score).where(conversations.c.id == key)
     score: float | None = connection.execute(query).scalar_one()
     return score
@@ -351,17 +290,3 @@ def reviews_of(connection: Connection, key: int) -> Mapping[str, Review]:
         )
         for row in rows
     }
-
-
-def critical_decision_of(connection: Connection, key: int) -> CriticalDecision | None:
-    """Return the decision on the critical errors of a conversation, None where there is none."""
-    row = connection.execute(
-        select(critical_decisions, users.c.name.label("who"))
-        .join(users, users.c.id == critical_decisions.c.decided_by)
-        .where(critical_decisions.c.conversation == key)
-    ).first()
-    if row is None:
-        return None
-    return CriticalDecision(
-        tuple(row.names), row.is_confirmed, row.comment, row.who, row.decided_at
-    )
