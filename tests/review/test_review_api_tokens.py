@@ -6,6 +6,8 @@ import pytest
 from desk_of_tests import Browser, open_desk
 
 from convqa.review.api.app import PREFIX, operations
+from convqa.review.wording import load_words
+from convqa.schema import LANGUAGES
 
 
 @pytest.fixture
@@ -52,4 +54,6 @@ def test_the_page_documents_every_operation_of_the_document(app):
     assert {(one.method, one.path) for one in operations()} == described
     for method, path in described:
         assert f"{method} {path}" in page
-    assert all(one.summary for one in operations())
+    for language in LANGUAGES:
+        words = load_words(language).text
+        assert all(words[f"api.{one.name}"] for one in operations()), language

@@ -30,12 +30,11 @@ _REFUSALS: Mapping[int | str, dict[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route for the page that documents them."""
+    """One route for the page that documents them; `api.<name>` are its words."""
 
-    tag: str
+    name: str
     method: str
     path: str
-    summary: str
 
 
 def create_api(desk: Desk) -> FastAPI:
@@ -58,10 +57,9 @@ def operations() -> Sequence[Operation]:
     """Return all routes in the order written."""
     return [
         Operation(
-            tag=str(route.tags[0]),
+            name=route.name,
             method=method,
             path=PREFIX + route.path,
-            summary=(route.description or "").partition("\n")[0].replace("`", ""),
         )
         for router in ROUTERS
         for route in router.routes
