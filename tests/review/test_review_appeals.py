@@ -80,7 +80,10 @@ def test_an_upheld_appeal_corrects_the_score_for_all(desk):
     assert ">100.0</span>" in html
     assert "Upheld" in ada.get("/results").text
     assert "max decided it" in manager.get("/appeals/1").text
-    assert appeal(ada, key).endswith("said=not_appealed")
+    again = {"criterion": "kind", "addressee": "max", "reason": "Once more."}
+    refused = ada.post(f"/results/{key}/appeal", again)
+    assert refused.status_code == 400
+    assert "There is an appeal on this already." in refused.text
 
 
 def test_a_declined_appeal_keeps_the_score(desk):

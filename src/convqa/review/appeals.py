@@ -12,6 +12,7 @@ from convqa.review.conversation import CriterionView, criteria_of, open_conversa
 from convqa.review.criteria import criterion_names
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key, Posted
+from convqa.review.refusals import told
 from convqa.review.render import render
 from convqa.review.visit import Visit, visit_of
 from convqa.store.appeal_taking import (
@@ -130,21 +131,21 @@ def decide(request: Request, appeal_id: Key, form: Form) -> Response:
     appeal = _found(visit, appeal_id)
     decision = form.text("decision")
     if decision not in ("granted", "rejected"):
-        return _page(request, appeal_id, "no_decision")
+        return _page(request, appeal_id, visit.words("appeals.fault_no_decision"))
     if not form.text("answer"):
-        return _page(request, appeal_id, "no_answer")
+        return _page(request, appeal_id, visit.words("appeals.fault_no_answer"))
     corrections: tuple[Correction, ...] = ()
     if decision == "granted":
         corrections = _corrections(form, open_conversation(visit, appeal.key), appeal)
         if not corrections:
-            return _page(request, appeal_id, "no_change")
+            return _page(request, appeal_id, visit.words("appeals.fault_no_change"))
     try:
         decide_appeal(
             visit.database, visit.reader, appeal_id,
             Decision(decision == "granted", form.text("answer")[:4000], corrections),
         )  # fmt: skip
-    except ReviewError:
-        return _page(request, appeal_id, "not_decided")
+    except ReviewError as error:
+        return _page(request, appeal_id, told(error, visit))
     return go(f"/appeals/{appeal_id}?said=decided")
 
 

@@ -18,6 +18,7 @@ from convqa.review.conversation import CriterionView, criteria_of, open_conversa
 from convqa.review.criteria import bands_from_best, criterion_names, place_in
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key
+from convqa.review.refusals import told
 from convqa.review.render import render
 from convqa.review.transcript import show_turns
 from convqa.review.visit import Visit, visit_of
@@ -123,13 +124,18 @@ def _strengths(visit: Visit) -> list[Strength]:
 @pages.get("/results/{key}", AGENTS)
 def result(request: Request, key: Key) -> Response:
     """Show one own conversation: first what was good, then what could be better."""
+    return _page(request, key)
+
+
+def _page(request: Request, key: int, fault: str = "") -> Response:
     visit = visit_of(request)
     found = open_conversation(visit, key)
     criteria = criteria_of(found, visit.words)
     until = appeal_until(visit.database, visit.reader, key)
     left = math.ceil((until - datetime.now(UTC)) / timedelta(days=1))
     return render(
-        request, "result.html.j2", key=key, conversation=found, row=found.row,
+        request, "result.html.j2", status=400 if fault else 200, fault=fault, key=key,
+        conversation=found, row=found.row,
         moment=moment_of(found.machine.started_at), criteria=criteria,
         turns=show_turns(found.turns, found.final.criteria, found.row.agent_id),
         groups=_grouped(criteria, visit), until=until, days_left=max(0, left),
@@ -195,6 +201,6 @@ def appeal(request: Request, key: Key, form: Form) -> Response:
             visit.database, visit.reader, key, addressee=form.text("addressee"),
             reason=form.text("reason")[:4000], criterion_id=criterion_id,
         )  # fmt: skip
-    except ReviewError:
-        return go(f"/results/{key}?said=not_appealed")
+    except ReviewError as error:
+        return _page(request, key, told(error, visit))
     return go(f"/results/{key}?said=appealed")
