@@ -14,7 +14,8 @@ How to add a page
    `title` and `main`. Every form that posts begins with `{{ csrf_field() }}` (from
    `macros.html.j2`). No inline script and no inline style: the browser refuses them.
 3. Write `languages/part.en.yaml` and the same in the other five; `t("part.title", name=…)` and
-   `t.count("part.found", n)` say them. No word stands in a template.
+   `t.count("part.found", n)` say them. No word stands in a template. What the store refuses with a
+   `ReviewError` has its words in `refusals.<language>.yaml`; `told(error, visit)` says them.
 4. Name the part in `PARTS` below. The tests walk all routes, all words and, in the browser, all
    pages of the navigation.
 """
