@@ -207,6 +207,7 @@ def test_only_groups_are_seen_in_aggregate_only_mode(tmp_path):
         assert 'labelledby="t-groups"' not in html
         (whole,) = rows_of(html, "whole")
         assert whole[:3] == ["This selection", "193", "7"]
+        assert "scored by 2 versions of standard and model" in html
         (whole,) = rows_of(browser.get("/figures?team=blue&period=all").text, "whole")[:1]
         assert whole[0] == "Everything in this period"
 
@@ -232,6 +233,7 @@ def test_few_conversations_are_counted_and_what_may_be_shown_is(tmp_path):
         html = browser.get("/figures").text  # three weeks of three
         assert "3 groups are not shown" in html
         assert "Together they have 9 conversations." in html
+        assert "versions of standard" not in html
         assert rows_of(html, "whole")[0][:3] == ["This selection", "9", "3"]
         html = browser.get("/figures/criteria?language=da").text
         assert "No scored conversation with a date matches" in html

@@ -18,7 +18,7 @@ from convqa.review.dashboards.tables import (
     text,
 )
 from convqa.review.visit import Visit
-from convqa.store.figures import ScoreFigure, score_figures
+from convqa.store.figures import Grouping, ScoreFigure, score_figures
 from convqa.store.filters import Filters
 from convqa.store.small_groups import may_be_shown
 
@@ -54,6 +54,7 @@ def _table(visit: Visit, selections: Sequence[tuple[str, Filters]]) -> Table:
             notes += few_notes(visit, key, filters)
         else:
             rows.append(_row(words(key), figure, words))
+            notes += _mixed(words(key), filters, visit)
     columns = [
         Column(words("figures.what")),
         Column(words("figures.n"), is_number=True),
@@ -69,6 +70,15 @@ def _table(visit: Visit, selections: Sequence[tuple[str, Filters]]) -> Table:
 def _figure(visit: Visit, filters: Filters) -> ScoreFigure | None:
     found = score_figures(visit.database, visit.reader, filters)
     return found[0] if found else None
+
+
+def _mixed(name: str, filters: Filters, visit: Visit) -> list[str]:
+    """Return that a mean is over several versions of standard or model, nothing where it is not."""
+    by: tuple[Grouping, ...] = ("standard", "model")
+    n_versions = len(score_figures(visit.database, visit.reader, filters, by))
+    if n_versions < 2:
+        return []
+    return [visit.words.count("figures.mixed", n_versions, name=name)]
 
 
 def few_notes(visit: Visit, key: str, filters: Filters) -> list[str]:
