@@ -14,7 +14,7 @@ LAYERS = {
     "output": 1, "config": 1, "unpack": 1,
     "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,
     "unchanged": 3, "ingest": 3, "redact": 3, "segment": 3, "encoder": 3, "scoring": 3, "store": 3,
-    "detect": 4, "agreement": 4, "plan": 4,
+    "detect": 4, "agreement": 4, "plan": 4, "processes": 4,
     "pipeline": 5, "engine": 5, "heads": 5, "report": 5, "export": 5, "registry": 5,
     "evaluate": 5, "erase": 5, "rescore": 5,
     "preview": 6, "review": 6,

@@ -15,7 +15,7 @@ from convqa.preview import (
     load_examples,
     run_examples,
 )
-from convqa.rescore import rescore_conversation
+from convqa.rescore import with_phrases
 from convqa.schema import (
     Conversation,
     Finding,
@@ -155,7 +155,8 @@ def test_rescored_conversation_keeps_model_findings_and_matches_phrases_again():
     rude = stored("rude", *RUDE)
     stale = Finding("forbidden", "profanity", "phrase", (Span(0, 0, 4),), 0)
     rude = replace(rude, findings=(*rude.findings, stale))
-    done = rescore_conversation(rude, DEFAULT, compile_phrases(DEFAULT)).evaluation
+    findings = with_phrases(rude, compile_phrases(DEFAULT))
+    done = score_conversation(rude.segmented, findings, DEFAULT, MODEL)
     outcomes = {c.id: c for c in done.criteria}
     assert outcomes["profanity"].outcome == "pass"
     assert [e.quote for e in outcomes["forbidden"].evidence] == ["that is your own fault"]

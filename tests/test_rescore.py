@@ -1,15 +1,27 @@
+import os
+import shutil
+
 import pytest
 import yaml
 
 from convqa.encoder import Encoder, load_bundle
+from convqa.erase import erase_before
 from convqa.errors import ConfigError, StoreError
 from convqa.plan import RunOptions, plan_run
+from convqa.preview import diff_runs, diff_standards
 from convqa.registry import find_bundle, find_standard
-from convqa.rescore import rescore_run
+from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, rescore_run
 from convqa.scoring import translate_reason
 from convqa.standard import load_standard
 from convqa.store.manifest import read_manifest, write_manifest
-from convqa.store.parts import read_chunk, read_evaluations
+from convqa.store.parts import (
+    finished_chunks,
+    is_finished,
+    part_path,
+    read_chunk,
+    read_evaluations,
+    read_table,
+)
 from runs_of_samples import SAMPLES, exported, score
 
 pytestmark = pytest.mark.model
@@ -20,6 +32,39 @@ def run(tmp_path_factory):
     run = tmp_path_factory.mktemp("english") / "run"
     score(run, [SAMPLES / "en"])
     return run
+
+
+@pytest.fixture(scope="module")
+def chunked(tmp_path_factory):
+    """Return a run of more chunks than are done before processes are started."""
+    run = tmp_path_factory.mktemp("chunked") / "run"
+    score(run, [SAMPLES / "en", SAMPLES / "edge"], chunk_size=1)
+    assert len(finished_chunks(run)) > CHUNKS_AT_ONCE + 2
+    return run
+
+
+def weigh_greeting(content):
+    content["sections"][0]["criteria"][0]["weight"] = 50
+
+
+def forbid_the(content):
+    content["phrase_lists"] = [
+        {"id": "house_words", "language": "en", "role": "agent",
+         "phrases": ["the"]}
+    ]  # fmt: skip
+    content["sections"][0]["criteria"].append(
+        {"id": "no_the", "kind": "label", "weight": 5, "expect": "absent",
+         "find": {"phrase": "house_words"}}
+    )  # fmt: skip
+
+
+def files_of(run):
+    """Return the bytes of every file of a run by its path in it."""
+    return {
+        str(path.relative_to(run)): path.read_bytes()
+        for path in sorted(run.rglob("*"))
+        if path.is_file() and path.name[0] != "."
+    }
 
 
 def changed_standard(folder, change):
@@ -38,9 +83,6 @@ def test_same_standard_gives_the_same_bytes(run, tmp_path):
 
 
 def test_another_weight_changes_scores_and_nothing_that_was_found(run, tmp_path):
-    def weigh_greeting(content):
-        content["sections"][0]["criteria"][0]["weight"] = 50
-
     standard = changed_standard(tmp_path, weigh_greeting)
     list(rescore_run(run, standard, tmp_path / "out"))
     before, after = (list(read_evaluations(r)) for r in (run, tmp_path / "out"))
@@ -52,16 +94,6 @@ def test_another_weight_changes_scores_and_nothing_that_was_found(run, tmp_path)
 
 
 def test_new_phrases_are_found_in_the_stored_text(run, tmp_path):
-    def forbid_the(content):
-        content["phrase_lists"] = [
-            {"id": "house_words", "language": "en", "role": "agent",
-             "phrases": ["the"]}
-        ]  # fmt: skip
-        content["sections"][0]["criteria"].append(
-            {"id": "no_the", "kind": "label", "weight": 5, "expect": "absent",
-             "find": {"phrase": "house_words"}}
-        )  # fmt: skip
-
     standard = changed_standard(tmp_path, forbid_the)
     list(rescore_run(run, standard, tmp_path / "out"))
     outcomes = [
@@ -124,3 +156,113 @@ def test_unfinished_run_is_refused(run, tmp_path):
     write_manifest(unfinished, manifest.model_copy(update={"state": "running"}))
     with pytest.raises(StoreError, match="not finished"):
         list(rescore_run(unfinished, load_standard(find_standard("default")), tmp_path / "out"))
+
+
+@pytest.mark.parametrize("change", [weigh_greeting, forbid_the])
+def test_the_number_of_processes_changes_no_byte(chunked, tmp_path, change):
+    standard = changed_standard(tmp_path, change)
+    for workers in (1, 2):
+        steps = list(rescore_run(chunked, standard, tmp_path / f"of{workers}", workers=workers))
+        assert [step.n_chunks_done for step in steps] == list(range(1, len(steps) + 1))
+        assert steps[-1].n_conversations == read_manifest(chunked).counts.evaluated + (
+            read_manifest(chunked).counts.skipped
+        )
+    assert files_of(tmp_path / "of1") == files_of(tmp_path / "of2")
+
+
+def test_only_phrases_that_may_be_others_are_looked_for_again(run, tmp_path):
+    manifest = read_manifest(run)
+    assert knows_phrases(run, manifest, changed_standard(tmp_path, weigh_greeting))
+    assert not knows_phrases(run, manifest, changed_standard(tmp_path, forbid_the))
+    other = manifest.environment.model_copy(update={"python": "3.0"})
+    default = load_standard(find_standard("default"))
+    assert not knows_phrases(run, manifest.model_copy(update={"environment": other}), default)
+    edited = tmp_path / "edited"
+    shutil.copytree(run, edited)
+    text = (edited / "standard.json").read_text(encoding="utf-8")
+    (edited / "standard.json").write_text(text.replace("Good morning", "Good evening"))
+    assert not knows_phrases(edited, manifest, default)
+    (edited / "standard.json").unlink()
+    assert not knows_phrases(edited, manifest, default)
+
+
+def test_kept_findings_are_those_that_matching_again_gives(chunked, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(chunked, elsewhere)
+    manifest = read_manifest(elsewhere)
+    other = manifest.environment.model_copy(update={"python": "3.0"})
+    write_manifest(elsewhere, manifest.model_copy(update={"environment": other}))
+    standard = changed_standard(tmp_path, weigh_greeting)
+    list(rescore_run(chunked, standard, tmp_path / "kept"))
+    list(rescore_run(elsewhere, standard, tmp_path / "matched"))
+    kept, matched = (files_of(tmp_path / name) for name in ("kept", "matched"))
+    assert kept.pop("manifest.json") != matched.pop("manifest.json")
+    assert kept == matched
+    assert part_path(tmp_path / "kept", "findings", 0).samefile(part_path(chunked, "findings", 0))
+
+
+@pytest.mark.parametrize("erased_first", ["source", "rescored"])
+def test_what_is_erased_in_one_run_stays_in_the_other(run, tmp_path, erased_first):
+    source, rescored = tmp_path / "source", tmp_path / "rescored"
+    shutil.copytree(run, source)
+    list(rescore_run(source, changed_standard(tmp_path, weigh_greeting), rescored))
+    shared = part_path(source, "segments", 0)
+    assert shared.samefile(part_path(rescored, "segments", 0))
+    erased, other = (source, rescored) if erased_first == "source" else (rescored, source)
+    before = files_of(other)
+    assert erase_before(erased, "2100-01-01").n_erased
+    assert files_of(other) == before
+    kept = {e.conversation_id for e in read_evaluations(erased)}
+    assert set(read_table(erased, "segments", 0)["conversation_id"].to_pylist()) <= kept
+    shutil.rmtree(erased)
+    assert files_of(other) == before
+
+
+def test_parts_are_copied_where_no_links_can_be_made(run, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(18, "Invalid cross-device link")
+
+    standard = changed_standard(tmp_path, weigh_greeting)
+    list(rescore_run(run, standard, tmp_path / "linked"))
+    monkeypatch.setattr(os, "link", refuse)
+    list(rescore_run(run, standard, tmp_path / "copied"))
+    assert not part_path(run, "segments", 0).samefile(part_path(tmp_path / "copied", "segments", 0))
+    assert files_of(tmp_path / "linked") == files_of(tmp_path / "copied")
+
+
+@pytest.mark.parametrize("change", [weigh_greeting, forbid_the])
+def test_a_rescoring_that_was_killed_goes_on(chunked, tmp_path, change):
+    standard = changed_standard(tmp_path, change)
+    list(rescore_run(chunked, standard, tmp_path / "whole"))
+    steps = rescore_run(chunked, standard, tmp_path / "out")
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    assert is_finished(tmp_path / "out", 2)
+    assert not is_finished(tmp_path / "out", 3)
+    done = part_path(tmp_path / "out", "evaluations", 1).stat().st_mtime_ns
+    # What is killed after its first part: the part is a link to that of the source.
+    half = part_path(tmp_path / "out", "segments", 3)
+    half.hardlink_to(part_path(chunked, "segments", 3))
+    list(rescore_run(chunked, standard, tmp_path / "out", workers=2))
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+    assert part_path(tmp_path / "out", "evaluations", 1).stat().st_mtime_ns == done
+
+
+@pytest.mark.parametrize("change", [weigh_greeting, forbid_the])
+def test_difference_on_runs_is_that_of_their_conversations(chunked, tmp_path, change):
+    old, new = load_standard(find_standard("default")), changed_standard(tmp_path, change)
+    conversations = [
+        c for index in finished_chunks(chunked) for c in read_chunk(chunked, index).conversations
+        if c.segmented.segments
+    ]  # fmt: skip
+    wanted = diff_standards(old, new, conversations)
+    one, two = (diff_runs(old, new, [chunked], workers=n) for n in (1, 2))
+    assert one == two
+    assert wanted.n_moved
+    assert (one.n, one.n_moved, one.bands, one.outcomes, one.largest) == (
+        wanted.n, wanted.n_moved, wanted.bands, wanted.outcomes, wanted.largest
+    )  # fmt: skip
+    assert one.mean_change == pytest.approx(wanted.mean_change)
+    assert [g.name for g in one.groups] == [g.name for g in wanted.groups]
+    assert diff_runs(old, new, [chunked, chunked]).n == 2 * one.n

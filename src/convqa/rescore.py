@@ -1,34 +1,52 @@
 """Another standard applied to a finished run: the findings of the models are kept.
 
-Phrases belong to a standard, so they are matched again on the stored text; the rest is scoring.
+Phrases belong to a standard. Where both standards have the same, only scoring is done again, and
+all parts of the run but the evaluations are kept as they are. Otherwise the phrases are matched
+again on the stored text.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convqa.detect.meaning import meaning_texts
-from convqa.detect.phrases import CompiledPhrases, compile_phrases, detect_phrases
-from convqa.errors import ConfigError
+from convqa.detect.phrase_rules import CompiledPhrases, compile_phrases, has_same_phrases
+from convqa.detect.phrases import detect_phrases
+from convqa.errors import ConfigError, StoreError
 from convqa.plan import recorded_version, version_record
-from convqa.schema import Finding
-from convqa.scoring import score_conversation
+from convqa.processes import here_and_in_processes
+from convqa.schema import Evaluation, Finding
+from convqa.scoring import score_conversation, skip_conversation
 from convqa.standard import Standard, check_heads, check_version
 from convqa.store.lock import locked
-from convqa.store.manifest import finish_run, read_finished, start_run
+from convqa.store.manifest import (
+    Manifest,
+    check_there,
+    current_environment,
+    finish_run,
+    read_finished,
+    start_run,
+)
 from convqa.store.meanings import read_meanings, write_meanings
 from convqa.store.parts import (
-    Chunk,
+    Found,
     StoredConversation,
     finished_chunks,
     is_finished,
-    read_chunk,
-    write_chunk,
+    keep_part,
+    read_found,
+    write_evaluations,
+    write_findings,
 )
-from convqa.store.standard import write_standard
+from convqa.store.standard import read_standard, write_standard
+
+# Chunks done in this process before others are started: 1,260 conversations, which take about as
+# long as starting a process.
+CHUNKS_AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +58,35 @@ class RescoreStep:
     n_conversations: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a worker needs; the same for every worker. `examples` are vectors by text."""
+
+    source: Path
+    run: Path
+    standard: Standard
+    examples: Mapping[str, bytes]
+    keeps_findings: bool
+
+
 Encode = Callable[[Sequence[str]], NDArray[np.int8]]
 
 
 def rescore_run(
-    run: Path, standard: Standard, out: Path, *, encode: Encode | None = None
+    run: Path, standard: Standard, out: Path, *, encode: Encode | None = None, workers: int = 1
 ) -> Iterator[RescoreStep]:
     """Score the conversations of a finished run against another standard, into another directory.
 
-    A rescoring that was stopped goes on with the same call. `encode` is the encoder of the run's
-    model, asked only for examples (`meaning:`) that the run does not know yet.
+    A rescoring that was stopped goes on with the same call. The results are the same bytes whatever
+    the number of workers.
+
+    Args:
+        run: The finished run.
+        standard: The other standard.
+        out: Where its results go.
+        encode: The encoder of the run's model, asked only for examples (`meaning:`) that the run
+            does not know yet.
+        workers: How many processes.
 
     Raises:
         ConfigError: The standard names a head that the model of the run lacks, or has the version
@@ -60,7 +97,7 @@ def rescore_run(
     check_heads(standard, source.heads, f"model of {run}")
     check_version(standard.version_info, recorded_version(source.standard), str(run))
     examples = example_vectors(standard, [run], encode)
-    phrases = compile_phrases(standard, examples)
+    job = _Job(run, out, standard, examples, knows_phrases(run, source, standard))
     manifest = source.model_copy(update={"standard": version_record(standard.version_info)})
     indexes = finished_chunks(run)
     n_conversations = 0
@@ -68,16 +105,32 @@ def rescore_run(
         start_run(out, manifest)
         write_standard(out, standard)
         write_meanings(out, examples)
-        for number, index in enumerate(indexes, 1):
-            if not is_finished(out, index):
-                chunk = read_chunk(run, index)
-                rescored = tuple(
-                    rescore_conversation(c, standard, phrases) for c in chunk.conversations
-                )
-                write_chunk(out, index, Chunk(rescored, chunk.rejected))
-                n_conversations += len(rescored)
+        todo = [index for index in indexes if not is_finished(out, index)]
+        done = here_and_in_processes(
+            todo, partial(_Rescorer, job), workers=workers, n_here=CHUNKS_AT_ONCE, run=out
+        )
+        for number, n in enumerate(done, len(indexes) - len(todo) + 1):
+            n_conversations += n
             yield RescoreStep(number, len(indexes), n_conversations)
         finish_run(out)
+
+
+def knows_phrases(run: Path, manifest: Manifest, standard: Standard) -> bool:
+    """Return whether the phrases that a run has are those that a standard would find in it now.
+
+    That takes the same phrases, looked for by the same software.
+    """
+    if manifest.environment != current_environment():
+        return False
+    try:
+        scored_by = read_standard(run)
+    except StoreError:
+        return False
+    return (
+        version_record(scored_by.version_info) == manifest.standard
+        and has_same_phrases(scored_by, standard)
+        and read_meanings(run).keys() >= set(meaning_texts(standard))
+    )
 
 
 def example_vectors(
@@ -104,20 +157,77 @@ def example_vectors(
     return {text: known[text] for text in texts}
 
 
+class _Rescorer:
+    """Scores chunks of a run again; called with the number of one, returns its conversations."""
+
+    def __init__(self, job: _Job) -> None:
+        self._job = job
+        self._phrases = None if job.keeps_findings else compile_phrases(job.standard, job.examples)
+
+    def __call__(self, index: int) -> int:
+        source, run = self._job.source, self._job.run
+        found, (findings,) = read_with_phrases(source, index, [self._phrases])
+        evaluations = [
+            rescore_conversation(one, these, self._job.standard)
+            for one, these in zip(found, findings, strict=True)
+        ]
+        check_there(run)
+        keep_part(source, run, "segments", index)
+        if self._phrases is None:
+            keep_part(source, run, "findings", index)
+        else:
+            ids = (one.segmented.conversation.id for one in found)
+            write_findings(run, index, zip(ids, findings, strict=True))
+        keep_part(source, run, "rejected", index)
+        # Last: this part marks the chunk as finished.
+        pairs = ((one.segmented, e) for one, e in zip(found, evaluations, strict=True))
+        write_evaluations(run, index, pairs)
+        return len(found)
+
+
+def read_with_phrases(
+    run: Path, index: int, asked: Sequence[CompiledPhrases | None]
+) -> tuple[list[Found], list[list[tuple[Finding, ...]]]]:
+    """Return the conversations of a chunk, and the findings of each with certain phrases.
+
+    Args:
+        run: The run directory.
+        index: The number of the chunk.
+        asked: What to look for, of one standard or several; None keeps what the run has.
+
+    Returns:
+        The conversations, and for each standard the findings of each conversation.
+    """
+    looked_for = [phrases for phrases in asked if phrases is not None]
+    found = read_found(
+        run, index, with_segments=bool(looked_for),
+        with_vectors=any(phrases.meanings.languages for phrases in looked_for),
+    )  # fmt: skip
+    return found, [
+        [
+            one.findings if phrases is None or not one.is_segmented else with_phrases(one, phrases)
+            for one in found
+        ]
+        for phrases in asked
+    ]
+
+
 def rescore_conversation(
-    stored: StoredConversation, standard: Standard, phrases: CompiledPhrases
-) -> StoredConversation:
-    """Return a stored conversation as a standard scores it; the models do not run."""
-    if stored.evaluation.status == "skipped" and not stored.segmented.conversation.turns:
-        return replace(
-            stored, evaluation=replace(stored.evaluation, standard=standard.version_info)
-        )
-    findings = with_phrases(stored, phrases)
-    evaluation = score_conversation(stored.segmented, findings, standard, stored.evaluation.model)
-    return replace(stored, findings=findings, evaluation=evaluation)
+    found: Found, findings: Sequence[Finding], standard: Standard
+) -> Evaluation:
+    """Return how a standard scores a stored conversation; the models do not run.
+
+    What was skipped without being stored stays so.
+    """
+    segmented = found.segmented
+    if found.skip_reason is not None and not segmented.conversation.turns:
+        return skip_conversation(segmented, found.skip_reason, standard, found.model)
+    return score_conversation(segmented, findings, standard, found.model)
 
 
-def with_phrases(stored: StoredConversation, phrases: CompiledPhrases) -> tuple[Finding, ...]:
+def with_phrases(
+    stored: StoredConversation | Found, phrases: CompiledPhrases
+) -> tuple[Finding, ...]:
     """Return the stored findings with those of phrases matched anew, in the order of a run."""
     labels = [f for f in stored.findings if f.source not in {"phrase", "timing"}]
     timing = [f for f in stored.findings if f.source == "timing"]

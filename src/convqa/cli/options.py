@@ -37,3 +37,6 @@ ModelDigestOption = Annotated[
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Run directory, made if missing.")
 ]
+WorkersOption = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Processes; one for each core if unset.")
+]

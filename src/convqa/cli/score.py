@@ -16,6 +16,7 @@ from convqa.cli.options import (
     RunDirectory,
     RunModelOption,
     StandardOption,
+    WorkersOption,
 )
 from convqa.errors import ConfigError
 
@@ -52,9 +53,7 @@ def score(
     engine: Annotated[
         Literal["local", "ray"], typer.Option(help="Where chunks are scored.")
     ] = "local",
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Processes; one for each core if unset.")
-    ] = None,
+    workers: WorkersOption = None,
     since_run: Annotated[
         Path | None, typer.Option(metavar="DIR0", help="Leave out files this run has scored.")
     ] = None,
@@ -182,6 +181,7 @@ def rescore(
     out: OutOption,
     standard: StandardOption = "default",
     model: RunModelOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Apply another standard to a finished run, without running the models again."""
     from convqa.cli.encoding import encoder_of
@@ -194,7 +194,8 @@ def rescore(
     with scoring_progress() as progress:
         task = progress.add_task("scoring again", total=None, done=0)
         loaded, encode = load_standard(find_standard(standard)), encoder_of([run], model)
-        for step in rescore_run(run, loaded, out, encode=encode):
+        n = workers or os.cpu_count() or 1
+        for step in rescore_run(run, loaded, out, encode=encode, workers=n):
             progress.update(
                 task, completed=step.n_chunks_done, total=step.n_chunks, done=step.n_conversations
             )

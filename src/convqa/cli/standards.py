@@ -1,5 +1,6 @@
 """`convqa standards`: check, test, compare, explain and begin speech standards."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convqa.cli.options import RunModelOption
+from convqa.cli.options import RunModelOption, WorkersOption
 
 if TYPE_CHECKING:
     from convqa.preview.examples import Detector
@@ -147,11 +148,12 @@ def diff(
         list[Path], typer.Option(metavar="DIR", help="Runs whose conversations are compared.")
     ],
     model: RunModelOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Show what another standard would change in finished runs, without running a model."""
     from convqa.cli.difference import print_difference
     from convqa.cli.encoding import examples_of
-    from convqa.preview import diff_standards
+    from convqa.preview import diff_runs
     from convqa.registry import find_standard
     from convqa.standard import check_heads, load_standard
     from convqa.store.manifest import read_manifest
@@ -160,17 +162,8 @@ def diff(
     for folder in run:
         check_heads(after, read_manifest(folder).heads, f"model of {folder}")
     examples = examples_of((before, after), run, model)
-    print_difference(diff_standards(before, after, _stored(run), examples=examples))
-
-
-def _stored(runs: list[Path]) -> "Iterator[StoredConversation]":
-    from convqa.store.manifest import read_manifest
-    from convqa.store.parts import finished_chunks, read_chunk
-
-    for run in runs:
-        read_manifest(run)
-        for index in finished_chunks(run):
-            yield from (c for c in read_chunk(run, index).conversations if c.segmented.segments)
+    n = workers or os.cpu_count() or 1
+    print_difference(diff_runs(before, after, run, examples=examples, workers=n))
 
 
 @app.command("explain")
@@ -195,7 +188,7 @@ def explain(
     from convqa.store.standard import read_standard
 
     loaded = load_standard(find_standard(standard)) if standard else read_standard(run)
-    stored = next((c for c in _stored([run]) if c.segmented.conversation.id == conversation), None)
+    stored = next((c for c in _stored(run) if c.segmented.conversation.id == conversation), None)
     if stored is None:
         raise ConfigError(f"{run}: no scored conversation with the id {conversation!r}")
     examples = examples_of([loaded], [run], model)
@@ -206,6 +199,16 @@ def explain(
         print(f"  {step}")
     for flip in explanation.flips:
         print(f"  it would be {flip.outcome} with {flip.change}")
+
+
+def _stored(run: Path) -> "Iterator[StoredConversation]":
+    """Yield the conversations of a run that have segments."""
+    from convqa.store.manifest import read_manifest
+    from convqa.store.parts import finished_chunks, read_chunk
+
+    read_manifest(run)
+    for index in finished_chunks(run):
+        yield from (c for c in read_chunk(run, index).conversations if c.segmented.segments)
 
 
 @app.command("new")

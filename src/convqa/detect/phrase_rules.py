@@ -111,6 +111,15 @@ def compile_phrases(
     )
 
 
+def has_same_phrases(one: Standard, other: Standard) -> bool:
+    """Return whether two standards find the same phrases and paraphrases in every conversation."""
+    first, second = (
+        (standard.phrase_books, standard.phrase_lists, standard.confidence.meaning)
+        for standard in (one, other)
+    )
+    return first == second
+
+
 def _compile_language(lists: Sequence[PhraseList], cues: Cues) -> CompiledLanguage:
     compiled = compile_cues(cues)
     rules: list[CompiledRule] = []

@@ -1,7 +1,7 @@
 """What a standard or a model would do before it goes live: differences, tests, explanations, lint.
 
-For another standard no model runs on stored conversations: their findings are kept, phrases are
-matched again. Only `diff_models` labels the stored text anew.
+For another standard no model runs on stored conversations: their findings are kept, and phrases are
+matched again where they are other ones. Only `diff_models` labels the stored text anew.
 """
 
 from convqa.preview.compare import (
@@ -11,13 +11,13 @@ from convqa.preview.compare import (
     GroupChange,
     compare,
     compare_runs,
-    diff_standards,
 )
 from convqa.preview.examples import ExampleResult, load_examples, run_examples
 from convqa.preview.explain import Explanation, Flip, explain
 from convqa.preview.models import diff_models
 from convqa.preview.phrase_lint import lint_phrases
 from convqa.preview.run_lint import lint_on_runs
+from convqa.preview.standards import diff_runs, diff_standards
 
 __all__ = [
     "Change",
@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "compare_runs",
     "diff_models",
+    "diff_runs",
     "diff_standards",
     "explain",
     "lint_on_runs",

@@ -1,16 +1,12 @@
 """What changes between two standards, or two runs: scores, bands, flags, and why."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from convqa.detect.phrases import compile_phrases
-from convqa.rescore import with_phrases
 from convqa.schema import CriterionResult, Evaluation
-from convqa.scoring import score_conversation
-from convqa.standard import Standard
-from convqa.store.parts import StoredConversation, read_evaluations
+from convqa.store.parts import read_evaluations
 
 # So many of the largest changes are explained.
 _N_LARGEST = 10
@@ -83,42 +79,9 @@ class Difference:
     largest: tuple[Change, ...]
 
 
-def diff_standards(
-    old: Standard,
-    new: Standard,
-    stored: Iterable[StoredConversation],
-    *,
-    examples: Mapping[str, bytes] | None = None,
-) -> Difference:
-    """Return what changes when stored conversations are scored by `new` instead of `old`.
-
-    Phrases are matched once where both standards have the same. `examples` are the vectors of the
-    standards' examples.
-    """
-    old_phrases = compile_phrases(old, examples)
-    has_same = (
-        old.all_phrase_lists == new.all_phrase_lists
-        and old.phrase_books == new.phrase_books
-        and old.confidence.meaning == new.confidence.meaning
-    )
-    new_phrases = old_phrases if has_same else compile_phrases(new, examples)
-
-    def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
-        for one in stored:
-            model = one.evaluation.model
-            before = with_phrases(one, old_phrases)
-            after = before if has_same else with_phrases(one, new_phrases)
-            yield (
-                score_conversation(one.segmented, before, old, model),
-                score_conversation(one.segmented, after, new, model),
-            )
-
-    return compare(pairs())
-
-
 def compare(pairs: Iterable[tuple[Evaluation, Evaluation]]) -> Difference:
     """Return what differs in pairs of evaluations of the same conversation, before and after."""
-    tally = _Tally()
+    tally = Tally()
     for before, after in pairs:
         tally.add(before, after)
     return tally.difference()
@@ -143,7 +106,7 @@ def _pairs(
             yield passed.pop(new.conversation_id), new
 
 
-class _Tally:
+class Tally:
     """Counts pair by pair, so that a million conversations need no more room than a thousand."""
 
     def __init__(self) -> None:
@@ -154,7 +117,7 @@ class _Tally:
         self.flagged: Counter[bool] = Counter()
         self.bands: Counter[tuple[str | None, str | None]] = Counter()
         self.outcomes: Counter[tuple[str, str, str]] = Counter()
-        self.groups: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * 7)
+        self.groups: dict[tuple[str, str], list[float]] = {}
         self.largest: list[Change] = []
 
     def add(self, before: Evaluation, after: Evaluation) -> None:
@@ -177,7 +140,29 @@ class _Tally:
         if has_moved or before.flags != after.flags:
             self.largest.append(Change(before.conversation_id, before, after, change, criteria))
             if len(self.largest) > 20 * _N_LARGEST:
-                self.largest = self._top()
+                self.keep_largest()
+
+    def keep_largest(self) -> None:
+        """Forget the changes that are none of the largest."""
+        self.largest = self._top()
+
+    def merge(self, other: "Tally") -> None:
+        """Add what another counted on later conversations."""
+        self.n += other.n
+        self.n_moved += other.n_moved
+        self.n_scored += other.n_scored
+        self.sum += other.sum
+        self.sum_absolute += other.sum_absolute
+        self.gained.update(other.gained)
+        self.lost.update(other.lost)
+        self.flagged.update(other.flagged)
+        self.bands.update(other.bands)
+        self.outcomes.update(other.outcomes)
+        for group, sums in other.groups.items():
+            mine = self.groups.get(group, [0.0] * len(sums))
+            self.groups[group] = [a + b for a, b in zip(mine, sums, strict=True)]
+        self.largest += other.largest
+        self.keep_largest()
 
     def _add_scores(
         self, before: Evaluation, after: Evaluation, scores: tuple[float, float]
@@ -193,7 +178,7 @@ class _Tally:
         for dimension in ("language", "channel", "team"):
             name = getattr(before, dimension)
             if name is not None:
-                group = self.groups[dimension, name]
+                group = self.groups.setdefault((dimension, name), [0.0] * len(amounts))
                 for i, amount in enumerate(amounts):
                     group[i] += amount
 

@@ -38,6 +38,8 @@ _SEGMENT_FIELDS = ("segment", "role", "char_start", "char_end", "language", "seg
 TURN_COLUMNS = ("conversation_id", "turn", *_TURN_FIELDS)
 SEGMENT_COLUMNS = tuple(dict.fromkeys((*TURN_COLUMNS, *_SEGMENT_FIELDS)))
 
+VECTOR_COLUMNS = ("vector", "tokens")
+
 # In the order of `Evaluation`, up to `flags`.
 _PLAIN_FIELDS = ("conversation_id", "status", "language", "channel", "agent_id", "team", "queue",
                  "started_at", "score", "raw_score", "band", "flag")  # fmt: skip
@@ -139,7 +141,7 @@ def pieces_of(table: pa.Table) -> dict[str, Pieces]:
     """Return what rows of `segments/` hold by conversation id.
 
     Args:
-        table: With the `SEGMENT_COLUMNS`, and with `vector` and `tokens` where they are wanted.
+        table: With the `SEGMENT_COLUMNS`, and with the `VECTOR_COLUMNS` where they are wanted.
     """
     turns = turns_of(table)
     rows_of: dict[str, dict[int, list[int]]] = {conversation_id: {} for conversation_id in turns}
@@ -152,7 +154,7 @@ def pieces_of(table: pa.Table) -> dict[str, Pieces]:
     numbers = column(table, "turn")
     columns = [column(table, name) for name in _SEGMENT_FIELDS]
     has_vectors = "vector" in table.column_names
-    vectors, tokens = (column(table, x) if has_vectors else [] for x in ("vector", "tokens"))
+    vectors, tokens = (column(table, x) if has_vectors else [] for x in VECTOR_COLUMNS)
     found = {}
     for name, rows in rows_of.items():
         firsts = [rows[segment][0] for segment in sorted(rows)]

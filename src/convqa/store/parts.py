@@ -4,9 +4,11 @@ A chunk is finished when its part in `evaluations/` is there: that part is put i
 by an atomic rename, so a run that is killed leaves finished chunks and nothing half-written.
 """
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +16,7 @@ import pyarrow.parquet as pq
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
-from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation, Turn
+from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation, Turn, Version
 from convqa.store import decode, rows
 from convqa.store.layout import TABLES
 
@@ -35,6 +37,22 @@ class StoredConversation:
     evaluation: Evaluation
     vectors: tuple[bytes, ...] = ()
     tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation with what was found in it, whatever was decided: what scoring needs.
+
+    The segments of `segmented` and `vectors` are empty unless they were asked for; `is_segmented`
+    tells whether there are any. `skip_reason` is that of the run.
+    """
+
+    segmented: SegmentedConversation
+    findings: tuple[Finding, ...]
+    model: Version
+    skip_reason: str | None
+    is_segmented: bool
+    vectors: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +100,29 @@ def write_chunk(run: Path, index: int, chunk: Chunk) -> None:
     Raises:
         StoreError: The disk is full or the folder cannot be written.
     """
-    columns = {
-        "evaluations": rows.evaluation_columns(
-            (c.segmented, c.evaluation) for c in chunk.conversations
-        ),
-        "findings": rows.finding_columns(
-            (c.segmented.conversation.id, c.findings) for c in chunk.conversations
-        ),
-        "segments": rows.segment_columns(
-            (c.segmented, c.vectors, c.tokens) for c in chunk.conversations
-        ),
-        "rejected": rows.rejected_columns(chunk.rejected),
-    }
-    for table in _WRITE_ORDER:
-        write_table(run, table, index, pa.table(columns[table], schema=TABLES[table]))
+    conversations = chunk.conversations
+    segments = rows.segment_columns((c.segmented, c.vectors, c.tokens) for c in conversations)
+    _write_columns(run, "segments", index, segments)
+    write_findings(run, index, ((c.segmented.conversation.id, c.findings) for c in conversations))
+    _write_columns(run, "rejected", index, rows.rejected_columns(chunk.rejected))
+    # Last: this part marks the chunk as finished.
+    write_evaluations(run, index, ((c.segmented, c.evaluation) for c in conversations))
+
+
+def write_findings(run: Path, index: int, found: Iterable[tuple[str, Sequence[Finding]]]) -> None:
+    """Write the findings of a chunk from pairs of conversation id and findings."""
+    _write_columns(run, "findings", index, rows.finding_columns(found))
+
+
+def write_evaluations(
+    run: Path, index: int, evaluated: Iterable[tuple[SegmentedConversation, Evaluation]]
+) -> None:
+    """Write the evaluations of a chunk."""
+    _write_columns(run, "evaluations", index, rows.evaluation_columns(evaluated))
+
+
+def _write_columns(run: Path, table: str, index: int, columns: rows.Columns) -> None:
+    write_table(run, table, index, pa.table(columns, schema=TABLES[table]))
 
 
 def write_table(run: Path, table: str, index: int, rows: pa.Table) -> None:
@@ -132,6 +159,67 @@ def read_chunk(run: Path, index: int) -> Chunk:
             StoredConversation(segmented, found, evaluation, said.vectors, said.tokens)
         )
     return Chunk(tuple(conversations), tuple(read_rejected(run, index)))
+
+
+def read_found(
+    run: Path, index: int, *, with_segments: bool, with_vectors: bool = False
+) -> list[Found]:
+    """Return the conversations of a chunk with what was found, in the order read.
+
+    Without segments and vectors, which are most of a run, this takes a third of the time.
+    """
+    wanted = (*decode.CONVERSATION_COLUMNS, "skip_reason", "model")
+    evaluations = read_table(run, "evaluations", index, wanted)
+    columns = decode.SEGMENT_COLUMNS if with_segments else (*decode.TURN_COLUMNS, "segment")
+    vectors = decode.VECTOR_COLUMNS if with_vectors else ()
+    table = read_table(run, "segments", index, (*columns, *vectors))
+    if with_segments:
+        pieces = decode.pieces_of(table)
+    else:
+        pieces = {name: decode.Pieces(turns) for name, turns in decode.turns_of(table).items()}
+    has_segments = set(table.filter(pc.is_valid(table["segment"]))["conversation_id"].to_pylist())
+    findings = decode.findings_of(read_table(run, "findings", index))
+    read = zip(
+        decode.segmented_of(evaluations, pieces), decode.versions_of(evaluations, "model"),
+        decode.column(evaluations, "skip_reason"), strict=True,
+    )  # fmt: skip
+    found = []
+    for segmented, model, skip_reason in read:
+        name = segmented.conversation.id
+        found.append(
+            Found(
+                segmented, findings.get(name, ()), model, skip_reason, name in has_segments,
+                pieces.get(name, decode.NO_PIECES).vectors,
+            )
+        )  # fmt: skip
+    return found
+
+
+def keep_part(source: Path, run: Path, table: str, index: int) -> None:
+    """Give a run the part of another run as it is.
+
+    Both have the same file where they lie on one file system: parts are replaced and never written
+    into, so what is erased in one stays in the other.
+
+    Raises:
+        StoreError: The part cannot be read, or the run directory not be written.
+    """
+    old, new = part_path(source, table, index), part_path(run, table, index)
+    try:
+        new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new.unlink(missing_ok=True)
+        status = old.stat()
+        if S_IMODE(status.st_mode) == 0o600 and status.st_uid == os.geteuid():
+            new.hardlink_to(old)
+            return
+    except OSError:  # another file system, or one without links: it is copied
+        pass
+    try:
+        content = old.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{old}: cannot be read ({error.strerror})") from error
+    with open_atomic(new) as file:
+        file.write(content)
 
 
 def read_rejected(run: Path, index: int) -> Iterator[Rejected]:

@@ -1,0 +1,127 @@
+"""What another standard would change in stored conversations, without running a model."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from convqa.detect.phrase_rules import CompiledPhrases, compile_phrases, has_same_phrases
+from convqa.preview.compare import Difference, Tally, compare
+from convqa.processes import here_and_in_processes
+from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, read_with_phrases, with_phrases
+from convqa.schema import Evaluation
+from convqa.scoring import score_conversation
+from convqa.standard import Standard
+from convqa.store.manifest import read_manifest
+from convqa.store.parts import StoredConversation, finished_chunks
+
+
+def diff_standards(
+    old: Standard,
+    new: Standard,
+    stored: Iterable[StoredConversation],
+    *,
+    examples: Mapping[str, bytes] | None = None,
+) -> Difference:
+    """Return what changes when stored conversations are scored by `new` instead of `old`.
+
+    Phrases are matched once where both standards have the same. `examples` are the vectors of the
+    standards' examples.
+    """
+    old_phrases = compile_phrases(old, examples)
+    has_same = has_same_phrases(old, new)
+    new_phrases = old_phrases if has_same else compile_phrases(new, examples)
+
+    def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
+        for one in stored:
+            model = one.evaluation.model
+            before = with_phrases(one, old_phrases)
+            after = before if has_same else with_phrases(one, new_phrases)
+            yield (
+                score_conversation(one.segmented, before, old, model),
+                score_conversation(one.segmented, after, new, model),
+            )
+
+    return compare(pairs())
+
+
+def diff_runs(
+    old: Standard,
+    new: Standard,
+    runs: Sequence[Path],
+    *,
+    examples: Mapping[str, bytes] | None = None,
+    workers: int = 1,
+) -> Difference:
+    """Return what changes when the conversations of runs are scored by `new` instead of `old`.
+
+    As `diff_standards`, but phrases that a run was scored with are not looked for again, and the
+    work is done in `workers` processes.
+
+    Raises:
+        StoreError: A folder is no run, or is damaged.
+    """
+    tasks: list[_Task] = []
+    for run in runs:
+        manifest = read_manifest(run)
+        knows = tuple(knows_phrases(run, manifest, standard) for standard in (old, new))
+        tasks.extend(
+            _Task(number, run, index, *knows)
+            for number, index in enumerate(finished_chunks(run), len(tasks))
+        )
+    make = partial(_Differ, old, new, examples or {})
+    done = here_and_in_processes(tasks, make, workers=workers, n_here=CHUNKS_AT_ONCE)
+    whole, waiting = Tally(), dict[int, Tally]()
+    n_added = 0
+    # Added in one order, whichever chunk is done first, so that the sums are the same.
+    for number, tally in done:
+        waiting[number] = tally
+        while n_added in waiting:
+            whole.merge(waiting.pop(n_added))
+            n_added += 1
+    return whole.difference()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A chunk of a run, and whether the run has the phrases of the old and of the new standard."""
+
+    number: int
+    run: Path
+    index: int
+    knows_old: bool
+    knows_new: bool
+
+
+class _Differ:
+    """Compares two standards on one chunk after the other."""
+
+    def __init__(self, old: Standard, new: Standard, examples: Mapping[str, bytes]) -> None:
+        self._standards = (old, new)
+        self._examples = examples
+        self._has_same = has_same_phrases(old, new)
+        self._compiled: dict[int, CompiledPhrases] = {}
+
+    def __call__(self, task: _Task) -> tuple[int, Tally]:
+        asked = [self._phrases(0, knows=task.knows_old)]
+        if not self._has_same:
+            asked.append(self._phrases(1, knows=task.knows_new))
+        found, findings = read_with_phrases(task.run, task.index, asked)
+        old, new = self._standards
+        tally = Tally()
+        for one, before, after in zip(found, findings[0], findings[-1], strict=True):
+            if one.is_segmented:
+                tally.add(
+                    score_conversation(one.segmented, before, old, one.model),
+                    score_conversation(one.segmented, after, new, one.model),
+                )
+        tally.keep_largest()
+        return task.number, tally
+
+    def _phrases(self, which: int, *, knows: bool) -> CompiledPhrases | None:
+        """Return what a standard looks for, None where the run has it."""
+        if knows:
+            return None
+        if which not in self._compiled:
+            self._compiled[which] = compile_phrases(self._standards[which], self._examples)
+        return self._compiled[which]
