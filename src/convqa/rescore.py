@@ -44,8 +44,8 @@ from convqa.store.parts import (
 )
 from convqa.store.standard import read_standard, write_standard
 
-# Chunks done in this process before others are started: 1,260 conversations, which take about as
-# long as starting a process.
+# Chunks done in this process before others are started: 800 conversations, which take about as long
+# as starting a process.
 CHUNKS_AT_ONCE = 6
 
 
@@ -193,7 +193,8 @@ def read_with_phrases(
     Args:
         run: The run directory.
         index: The number of the chunk.
-        asked: What to look for, of one standard or several; None keeps what the run has.
+        asked: What to look for, of one standard or several; None keeps what the run has. What is
+            asked twice is looked for once.
 
     Returns:
         The conversations, and for each standard the findings of each conversation.
@@ -203,13 +204,14 @@ def read_with_phrases(
         run, index, with_segments=bool(looked_for),
         with_vectors=any(phrases.meanings.languages for phrases in looked_for),
     )  # fmt: skip
-    return found, [
-        [
-            one.findings if phrases is None or not one.is_segmented else with_phrases(one, phrases)
-            for one in found
-        ]
-        for phrases in asked
-    ]
+    known: dict[int, list[tuple[Finding, ...]]] = {}
+    for phrases in asked:
+        if id(phrases) not in known:
+            known[id(phrases)] = [
+                with_phrases(one, phrases) if phrases and one.is_segmented else one.findings
+                for one in found
+            ]
+    return found, [known[id(phrases)] for phrases in asked]
 
 
 def rescore_conversation(

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from convqa.detect.phrase_rules import CompiledPhrases, compile_phrases, has_same_phrases
+from convqa.plan import version_record
 from convqa.preview.compare import Difference, Tally, compare
 from convqa.processes import here_and_in_processes
 from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, read_with_phrases, with_phrases
 from convqa.schema import Evaluation
 from convqa.scoring import score_conversation
 from convqa.standard import Standard
-from convqa.store.manifest import read_manifest
-from convqa.store.parts import StoredConversation, finished_chunks
+from convqa.store.manifest import Manifest, read_manifest
+from convqa.store.parts import StoredConversation, finished_chunks, read_evaluations
 
 
 def diff_standards(
@@ -55,8 +57,8 @@ def diff_runs(
 ) -> Difference:
     """Return what changes when the conversations of runs are scored by `new` instead of `old`.
 
-    As `diff_standards`, but phrases that a run was scored with are not looked for again, and the
-    work is done in `workers` processes.
+    As `diff_standards`, but what a run was scored with is neither scored nor looked for again, and
+    the work is done in `workers` processes.
 
     Raises:
         StoreError: A folder is no run, or is damaged.
@@ -64,9 +66,9 @@ def diff_runs(
     tasks: list[_Task] = []
     for run in runs:
         manifest = read_manifest(run)
-        knows = tuple(knows_phrases(run, manifest, standard) for standard in (old, new))
+        known = tuple(_known(run, manifest, standard) for standard in (old, new))
         tasks.extend(
-            _Task(number, run, index, *knows)
+            _Task(number, run, index, known)
             for number, index in enumerate(finished_chunks(run), len(tasks))
         )
     make = partial(_Differ, old, new, examples or {})
@@ -82,15 +84,25 @@ def diff_runs(
     return whole.difference()
 
 
+# What a run knows of a standard: how it scores, which phrases it finds, or nothing.
+_Known = Literal["scores", "phrases", "nothing"]
+
+
+def _known(run: Path, manifest: Manifest, standard: Standard) -> _Known:
+    if not knows_phrases(run, manifest, standard):
+        return "nothing"
+    is_own = version_record(standard.version_info) == manifest.standard
+    return "scores" if is_own else "phrases"
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A chunk of a run, and whether the run has the phrases of the old and of the new standard."""
+    """A chunk of a run, and what the run knows of the old and of the new standard."""
 
     number: int
     run: Path
     index: int
-    knows_old: bool
-    knows_new: bool
+    known: tuple[_Known, ...]
 
 
 class _Differ:
@@ -99,29 +111,37 @@ class _Differ:
     def __init__(self, old: Standard, new: Standard, examples: Mapping[str, bytes]) -> None:
         self._standards = (old, new)
         self._examples = examples
-        self._has_same = has_same_phrases(old, new)
-        self._compiled: dict[int, CompiledPhrases] = {}
+        self._compiled: list[tuple[Standard, CompiledPhrases]] = []
 
     def __call__(self, task: _Task) -> tuple[int, Tally]:
-        asked = [self._phrases(0, knows=task.knows_old)]
-        if not self._has_same:
-            asked.append(self._phrases(1, knows=task.knows_new))
+        asked = [
+            self._phrases(standard) if known == "nothing" else None
+            for standard, known in zip(self._standards, task.known, strict=True)
+        ]
         found, findings = read_with_phrases(task.run, task.index, asked)
-        old, new = self._standards
+        stored = list(read_evaluations(task.run, [task.index])) if "scores" in task.known else []
+        before, after = (
+            stored
+            if known == "scores"
+            else [
+                score_conversation(one.segmented, these, standard, one.model)
+                for one, these in zip(found, all_findings, strict=True)
+            ]
+            for standard, known, all_findings in zip(
+                self._standards, task.known, findings, strict=True
+            )
+        )
         tally = Tally()
-        for one, before, after in zip(found, findings[0], findings[-1], strict=True):
+        for one, earlier, later in zip(found, before, after, strict=True):
             if one.is_segmented:
-                tally.add(
-                    score_conversation(one.segmented, before, old, one.model),
-                    score_conversation(one.segmented, after, new, one.model),
-                )
+                tally.add(earlier, later)
         tally.keep_largest()
         return task.number, tally
 
-    def _phrases(self, which: int, *, knows: bool) -> CompiledPhrases | None:
-        """Return what a standard looks for, None where the run has it."""
-        if knows:
-            return None
-        if which not in self._compiled:
-            self._compiled[which] = compile_phrases(self._standards[which], self._examples)
-        return self._compiled[which]
+    def _phrases(self, standard: Standard) -> CompiledPhrases:
+        """Return the phrases of a standard, compiled once where both have the same."""
+        for known, compiled in self._compiled:
+            if has_same_phrases(known, standard):
+                return compiled
+        self._compiled.append((standard, compile_phrases(standard, self._examples)))
+        return self._compiled[-1][1]

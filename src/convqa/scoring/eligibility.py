@@ -19,7 +19,12 @@ def reason_to_skip(segmented: SegmentedConversation, standard: Standard) -> str 
         n = sum(t.role == role for t in turns)
         if n < least:
             return Reason(f"skip_{role}_turns", n=n, least=least).text
-    words = sum(len(t.text.split()) for t in turns if t.role != "other")
+    words = 0
+    for turn in turns:
+        if turn.role != "other":
+            words += len(turn.text.split())
+            if words >= gate.words:
+                return None
     if words < gate.words:
         return Reason("skip_words", n=words, least=gate.words).text
     return None

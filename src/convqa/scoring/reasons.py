@@ -6,7 +6,7 @@ so that stored results can be shown in any language; what it does not know it le
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from convqa.scoring.reason_texts import TEMPLATES
 from convqa.scoring.terms import TERMS
@@ -67,6 +67,7 @@ def label_name(label: str, language: str) -> str:
     return TERMS.get(label, {}).get(language, label)
 
 
+@lru_cache(4096)  # labels, and numbers that come again
 def _named(value: str, language: str) -> str:
     return SEPARATOR.join(label_name(part, language) for part in value.split(SEPARATOR))
 

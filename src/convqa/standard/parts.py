@@ -4,6 +4,7 @@ Every model is frozen and refuses keys it does not know, with the nearest one it
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -137,6 +138,11 @@ class Labels(Part):
 
     def pairs(self) -> tuple[tuple[FindingKind, str], ...]:
         """Return all (kind, label) in the order written."""
+        return self.all_pairs
+
+    @cached_property
+    def all_pairs(self) -> tuple[tuple[FindingKind, str], ...]:
+        """All (kind, label), put together once: scoring asks for them for every conversation."""
         return tuple((kind, label) for kind in _KINDS for label in getattr(self, kind))
 
 
@@ -219,6 +225,8 @@ class Weight(Part):
 
     def applied(self, queue: str | None, channel: str | None, language: str | None) -> float:
         """Return the weight for a conversation."""
+        if not (self.queues or self.channels or self.languages):
+            return self.default
         for key, weights in (
             (queue, self.queues),
             (channel, self.channels),
