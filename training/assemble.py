@@ -133,14 +133,13 @@ def careful_head(
 ) -> SegmentHead:
     """Return the head of agents with thresholds for the labels that flag a conversation.
 
-    At most `share` of the clean development conversations are flagged, half of it by each label.
+    At most `share` of the clean development conversations are flagged. One threshold serves all
+    those labels: the few conversations that set it are better counted together than apart.
     """
     turns = [turn for talk in talks for turn in talk.turns if turn.role == "agent"]
     inputs = head_inputs(turns, table, is_split=True)
-    found = _PRAISE | {
-        (task, label): careful_threshold(talks, head, inputs, task, label, share=share / 2)
-        for task, label in _GRAVE
-    }
+    careful = careful_threshold(talks, head, inputs, _GRAVE, share=share)
+    found = _PRAISE | dict.fromkeys(_GRAVE, careful)
     outputs = tuple(
         output.model_copy(
             update={

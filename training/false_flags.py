@@ -17,23 +17,22 @@ def careful_threshold(
     talks: Sequence[GoldConversation],
     head: SegmentHead,
     inputs: HeadInputs,
-    task: str,
-    label: str,
+    labels: Sequence[tuple[str, str]],
     *,
     share: float,
 ) -> float:
-    """Return the least threshold at which at most `share` of clean conversations have the label.
+    """Return the least threshold at which at most `share` of clean conversations have any label.
 
     Args:
         talks: Development conversations.
         head: The calibrated head of agents.
         inputs: The agents' turns of those conversations, in sentences.
-        task: `politeness` or `empathy`.
-        label: The label that would be held against the agent.
+        labels: Tasks with the label that would be held against the agent.
         share: In [0, 1].
     """
-    column = next(output for output in head.outputs if output.task == task).labels.index(label)
-    values = turn_probabilities(head, inputs)[task][:, column]
+    found = turn_probabilities(head, inputs)
+    columns = {output.task: output.labels for output in head.outputs}
+    values = np.max([found[task][:, columns[task].index(label)] for task, label in labels], axis=0)
     clean = {talk.id for talk in talks if is_clean(talk)}
     highest: dict[str, float] = {}
     for example, value in zip(inputs.examples, values.tolist(), strict=True):
