@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks import load, readme
 from benchmarks.machine import describe
+from benchmarks.rescoring import rescoring_rows
 from benchmarks.scoring import Measured, measure
 from convqa.encoder.bundle import TOKENIZER
 from convqa.registry import find_bundle
@@ -129,7 +130,9 @@ def measure_all(folder: Path, plan: Plan, table: Table) -> None:
     add_repetition(folder, plan, two, table)
     add_cache(folder / "two", table)
     add_files(folder, plan, table)
-    add_memory(folder, plan, table)
+    largest = add_memory(folder, plan, table)
+    for row in rescoring_rows(folder / "size", folder, largest):
+        table.add(*row)
 
 
 def add_speed(folder: Path, plan: Plan, table: Table) -> None:
@@ -248,8 +251,11 @@ def add_files(folder: Path, plan: Plan, table: Table) -> None:
     )  # fmt: skip
 
 
-def add_memory(folder: Path, plan: Plan, table: Table) -> None:
-    """Peak memory of runs of growing size, whose agents repeat themselves and customers do not."""
+def add_memory(folder: Path, plan: Plan, table: Table) -> Measured:
+    """Peak memory of runs of growing size, whose agents repeat themselves and customers do not.
+
+    Returns what the last took; its results stay in the folder `size`.
+    """
     peaks: list[Measured] = []
     for size in plan.sizes:
         inputs = folder / "size.jsonl"
@@ -263,6 +269,7 @@ def add_memory(folder: Path, plan: Plan, table: Table) -> None:
             f"{plan.sizes[0]:,} conversations: all {peaks[0].peak_all_mb:.0f} MB",
             _times(found.peak_all_mb / peaks[0].peak_all_mb),
         )
+    return peaks[-1]
 
 
 def _rate(measured: Measured) -> str:
