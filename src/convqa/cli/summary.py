@@ -7,12 +7,13 @@ from pathlib import Path
 from rich.table import Table
 
 from convqa.cli.progress import console
-from convqa.schema import Evaluation
+from convqa.store.decode import column, outcomes_of
 from convqa.store.manifest import Counts, read_manifest
-from convqa.store.parts import read_evaluations
+from convqa.store.parts import finished_chunks, read_table
 
 _OUTCOMES = ("pass", "partial", "fail", "na", "undetermined")
 _TO_READ_FIRST = 5
+_COLUMNS = ("conversation_id", "language", "score", "flag", "flags", "critical")
 
 
 @dataclass(slots=True)
@@ -23,15 +24,25 @@ class _Group:
     n_flagged: int = 0
     scores: list[float] = field(default_factory=list)
 
-    def add(self, evaluation: Evaluation) -> None:
+    def add(self, score: float | None, *, is_flagged: bool) -> None:
         self.n += 1
-        self.n_flagged += evaluation.flag
-        if evaluation.score is not None:
-            self.scores.append(evaluation.score)
+        self.n_flagged += is_flagged
+        if score is not None:
+            self.scores.append(score)
 
     @property
     def mean(self) -> str:
         return f"{sum(self.scores) / len(self.scores):.1f}" if self.scores else "–"
+
+
+@dataclass(frozen=True, slots=True)
+class _Flagged:
+    """A flagged conversation."""
+
+    conversation_id: str
+    score: float | None
+    flags: list[str]
+    critical: list[str]
 
 
 def print_summary(run: Path) -> None:
@@ -40,16 +51,20 @@ def print_summary(run: Path) -> None:
     languages: dict[str, _Group] = defaultdict(_Group)
     everything = _Group()
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
-    flagged: list[Evaluation] = []
-    for evaluation in read_evaluations(run):
-        if evaluation.status == "skipped":
-            continue
-        everything.add(evaluation)
-        languages[evaluation.language or "?"].add(evaluation)
-        for result in evaluation.criteria:
-            outcomes[result.id][result.outcome] += 1
-        if evaluation.flag:
-            flagged = sorted([*flagged, evaluation], key=_risk)[:_TO_READ_FIRST]
+    flagged: list[_Flagged] = []
+    for index in finished_chunks(run):
+        table = read_table(run, "evaluations", index, (*_COLUMNS, "status", "criteria"))
+        for criterion, outcome, n in outcomes_of(table):
+            outcomes[criterion][outcome] += n
+        rows = zip(*(column(table, name) for name in ("status", *_COLUMNS)), strict=True)
+        for status, name, language, score, flag, flags, critical in rows:
+            if status == "skipped":
+                continue
+            everything.add(score, is_flagged=flag)
+            languages[language or "?"].add(score, is_flagged=flag)
+            if flag:
+                flagged.append(_Flagged(name, score, flags, critical))
+        flagged = sorted(flagged, key=_risk)[:_TO_READ_FIRST]
     if counts is not None:
         console.print(_accounting(counts))
     console.print(_language_table(languages, everything))
@@ -58,7 +73,7 @@ def print_summary(run: Path) -> None:
         console.print(_reading_table(flagged))
 
 
-def _risk(evaluation: Evaluation) -> tuple[bool, float, str]:
+def _risk(evaluation: _Flagged) -> tuple[bool, float, str]:
     """Order critical errors first, then low scores."""
     score = evaluation.score if evaluation.score is not None else 100.0
     return not evaluation.critical, score, evaluation.conversation_id
@@ -95,7 +110,7 @@ def _criterion_table(outcomes: dict[str, Counter[str]]) -> Table:
     return table
 
 
-def _reading_table(flagged: list[Evaluation]) -> Table:
+def _reading_table(flagged: list[_Flagged]) -> Table:
     table = Table("conversation", "score", "why", title="Read first", title_justify="left")
     for evaluation in flagged:
         score = "–" if evaluation.score is None else f"{evaluation.score:.1f}"

@@ -247,5 +247,15 @@ def _criteria(table: pa.Table) -> list[tuple[CriterionResult, ...]]:
     return [tuple(results[a:b]) for a, b in pairwise(offsets)]
 
 
+def outcomes_of(table: pa.Table) -> list[tuple[str, str, int]]:
+    """Return how often each criterion has each outcome, the criteria in the order of the rows."""
+    values, _ = _lists(table, "criteria")
+    both = pa.table({name: values.field(name) for name in ("id", "outcome")})
+    counted = both.group_by(["id", "outcome"], use_threads=False).aggregate([([], "count_all")])
+    columns = (column(counted, name) for name in ("id", "outcome", "count_all"))
+    order = {name: i for i, name in enumerate(values.field("id").unique().to_pylist())}
+    return sorted(zip(*columns, strict=True), key=lambda row: order[row[0]])
+
+
 def _fields(structs: pa.StructArray) -> list[list[Any]]:
     return [_values(structs.field(i)) for i in range(structs.type.num_fields)]
