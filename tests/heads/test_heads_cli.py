@@ -183,25 +183,25 @@ def test_bad_label_file_is_one_line_and_exit_2(tmp_path):
     assert not (tmp_path / "b").exists()
 
 
-def test_correction_that_is_not_better_writes_nothing_and_is_exit_1(tmp_path):
+def test_correction_that_teaches_nothing_writes_nothing_and_is_exit_1(tmp_path):
     path = ROOT / "data" / "authored" / "en.segments.3.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     agents = [row for row in rows if row["role"] == "agent"][:60]
+    asked = "".join(json.dumps(row) + "\n" for row in agents)
+    seen = [json.loads(line) for line in convqa("classify", "-", stdin=asked).stdout.splitlines()]
     labels = tmp_path / "labels.jsonl"
     labels.write_text(
         "".join(
-            json.dumps({**row, "conversation_id": row["id"], "label": row["politeness"]}) + "\n"
-            for row in agents
+            json.dumps({**row, "conversation_id": row["id"], "label": found["acts"]}) + "\n"
+            for row, found in zip(agents, seen, strict=True)
         ),
         encoding="utf-8",
     )
-    result = convqa(
-        "train", "heads", "--labels", labels, "--name", "politeness", "--out", tmp_path / "new"
-    )
+    result = convqa("train", "heads", "--labels", labels, "--name", "acts", "--out", tmp_path / "n")
     assert result.returncode == 1, result.stderr
     assert "F1 before" in result.stdout
-    assert "nothing written" in result.stdout
-    assert not (tmp_path / "new").exists()
+    assert "nothing written: the present head is right on every row" in result.stdout
+    assert not (tmp_path / "n").exists()
 
 
 def test_missing_library_is_one_line(tmp_path):

@@ -1,13 +1,13 @@
 """The fit, its folds, its thresholds and its figures, on made-up numbers."""
 
 from dataclasses import replace
-from math import inf
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from convqa.encoder.manifest import Columns
+from convqa.errors import ConfigError
 from convqa.heads.curve import learning_curve
 from convqa.heads.decisions import held_out_decisions, own_rule, rest_label, with_precision
 from convqa.heads.figures import f1_of, figures_of, interval_of_gain
@@ -17,6 +17,7 @@ from convqa.heads.fit import (
     assign_folds,
     cross_validate,
     fit_linear,
+    five_folds,
     judge,
 )
 
@@ -47,12 +48,6 @@ def test_fit_is_that_of_logistic_regression(d):
     np.testing.assert_allclose(fit.bias, other.intercept_, atol=0.02)
 
 
-def test_correction_of_endless_strength_changes_nothing():
-    fit = fit_linear(problem(is_correction=True), inf)
-    assert not fit.weights.any()
-    assert not fit.bias.any()
-
-
 def test_stronger_pull_moves_less_and_still_labels_stay():
     given = problem(n_labels=3, is_correction=True, movable=np.array([True, True, False]))
     sizes = [np.abs(fit_linear(given, strength).weights).sum() for strength in (100, 10, 1)]
@@ -60,6 +55,24 @@ def test_stronger_pull_moves_less_and_still_labels_stay():
     fit = fit_linear(given, 1.0)
     assert not fit.weights[:, 2].any()
     assert fit.bias[2] == 0
+
+
+def test_only_weights_that_may_move_do():
+    movable = np.zeros((21, 3), dtype=bool)
+    movable[4, 1] = True
+    fit = fit_linear(problem(n_labels=3, is_correction=True, movable=movable), 1.0)
+    assert np.argwhere(fit.weights).tolist() == [[4, 1]]
+    assert not fit.bias.any()
+
+
+def test_folds_of_a_correction_part_no_group_and_spread_what_is_wrong():
+    groups, is_wrong = np.arange(60) // 2, (np.arange(60) < 20).astype(np.int64)
+    folds = five_folds(is_wrong, groups)
+    assert all(len(set(folds[groups == group])) == 1 for group in groups)
+    assert np.bincount(folds[is_wrong > 0]).tolist() == [4] * 5
+    assert set(five_folds(np.eye(1, 60, dtype=np.int64)[0], groups)) == set(range(5))
+    with pytest.raises(ConfigError, match="label more conversations"):
+        five_folds(is_wrong, np.zeros(60, dtype=np.int64))
 
 
 def test_no_group_is_on_both_sides():
@@ -177,7 +190,11 @@ def test_interval_is_wider_where_rows_of_a_group_go_together():
 def test_curve_says_that_more_would_help_a_hard_problem_and_not_a_learnt_one():
     def verdict(given):
         found, strength = judge(given)
-        return learning_curve(given, found, strength, lambda _: None)
+
+        def fitted(rows, held):
+            return fit_linear(given.part(rows), strength).logits(given.part(held))
+
+        return learning_curve(given, found, fitted, lambda _: None)
 
     hard = verdict(problem(n=160, d=60, noise=0.1))
     assert hard.verdict == "more"

@@ -140,5 +140,7 @@ def test_corrections_are_learnt_and_nothing_else_gets_worse(tmp_path):
         "held out": (len(held_out & before), len(held_out & after)),
     }  # fmt: skip
     assert len(corrected) >= 5, told
-    assert len(corrected & after) > len(corrected) / 2, told
+    # Measured: all. One in ten may hold where sentences of two turns are nearly the same.
+    assert len(corrected & after) >= 0.9 * len(corrected), told
+    assert reviewed & before <= after, told
     assert len(held_out & after) >= len(held_out & before), told

@@ -44,7 +44,7 @@ def heads(
 
     Each line needs `id`, `conversation_id`, `lang`, `role`, `text` and `label`, and may have
     `context`: what the other party said before. Exit code 1, and no bundle, if corrections of a
-    built-in head do not make it better for certain.
+    built-in head make held-out segments come out worse, or teach nothing.
     """
     _check_library()
     from convqa.encoder import Encoder, load_bundle
@@ -63,7 +63,7 @@ def heads(
     trained = train_head(rows, name, bundle, encoder, precision=precision)
     _show(trained.report)
     if trained.report.refit is not None and not trained.report.refit.is_better:
-        print("nothing written: held-out labels do not show for certain that this is better")
+        print(f"nothing written: {trained.report.refit.refusal}")
         raise typer.Exit(EXIT_NOT_BETTER)
     info = write_bundle(trained, rows, bundle, out).version_info
     print(f"{out}: {info.name} {info.version} {info.sha256}")

@@ -1,39 +1,30 @@
 """Correct a built-in head by people's labels, starting from what it knows.
 
-The hidden layer stays; the outputs of one task are moved by a fit that is drawn to no change, as
-strongly as held-out conversations ask for. Labels that the file says nothing about do not move.
+What a correction is and when it is taken stands in `convqa.heads.amend`. Other tasks of the head do
+not change by a bit.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from math import inf
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convqa.encoder import Bundle, Encoder
 from convqa.encoder.bundle import HEADS
-from convqa.encoder.heads import Float, SegmentHead, decide, likeliest, probabilities
+from convqa.encoder.heads import Float, SegmentHead
 from convqa.encoder.manifest import Columns, Head, Output
-from convqa.errors import ModelBundleError
+from convqa.heads.amend import Case, Choice, amend, changed_rows, choose_reach, fold_logits
 from convqa.heads.checks import doubts
 from convqa.heads.curve import learning_curve
 from convqa.heads.decisions import Rule, with_precision
-from convqa.heads.figures import Bool, Figure, f1_of, figures_of, interval_of_gain
-from convqa.heads.fit import CrossValidation, Fit, Problem, fit_linear, judge
-from convqa.heads.inputs import Scaled, hidden_inputs, row_groups, row_vectors
+from convqa.heads.figures import Figure, f1_of, figures_of
+from convqa.heads.fit import Problem
+from convqa.heads.inputs import RowVectors, row_groups, row_vectors
 from convqa.heads.labels import LabelFile
 from convqa.heads.results import HeadReport, Refit
 from convqa.heads.train import Question, Trained, missed_precision
-
-# Measured on the politeness of held-out segments with 50 rows: at 3, even a file of nothing but the
-# head's errors costs 0.007 of macro-F1 on other segments; at 0.1 it costs 0.33.
-_STRENGTHS = (inf, 100.0, 30.0, 10.0, 3.0)
-# A label of several that may hold is moved only by so many rows with it and so many without.
-_LEAST_MOVED = 5
-# A sum of whole numbers below this is exact; a hidden value is below 2**20.
-_EXACT = 2.0**53
-_HIDDEN_MAX = 2.0**20
+from convqa.heads.units import HeadTensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +54,71 @@ def correct_head(
 
     Raises:
         ConfigError: The rows cannot be parted into folds.
+        ModelBundleError: The bundle was corrected too often to be corrected once more.
     """
     vectors = row_vectors(labels.rows, encoder)
-    inputs = hidden_inputs(vectors, place.head)
     output, target = place.output, question.target
-    raw = place.head.logits(vectors.text, vectors.context)[:, place.columns]
     problem = Problem(
-        features=inputs.features, offsets=raw * np.array(output.scale) + np.array(output.bias),
+        features=np.zeros((len(target), 0)), offsets=_calibrated_logits(place.head, place, vectors),
         target=target, groups=row_groups(labels.rows),
-        is_softmax=output.activation == "softmax", strengths=_STRENGTHS, is_correction=True,
-        movable=_movable(target),
+        is_softmax=output.activation == "softmax", strengths=(), is_correction=True,
+        movable=np.ones(target.shape[1], dtype=np.bool_),
     )  # fmt: skip
-    found, strength = judge(problem)
-    rule = _rule(output, found, question)
-    report = _report(labels, question, problem, found, strength, rule)
-    fit = fit_linear(problem, strength)
+    rule = _rule(output, problem.offsets, question)
+    case = Case(
+        problem, vectors, tuple(row.language for row in labels.rows), _calibrated(rule.columns)
+    )
+    choice = choose_reach(case)
+    writing = HeadTensors.of(labels.role, place.head, place.columns, np.array(output.scale))
+    writing.join(amend(case, choice.reach))
+    tensors = writing.tensors(bundle)
     changed = output.model_copy(update={"thresholds": rule.columns.thresholds})
+    heads = tuple(_with_output(head, changed, labels.role) for head in bundle.manifest.heads)
+    after = _as_written(tensors, heads, labels.role, place, case)
     return Trained(
-        report=report,
-        heads=tuple(_with_output(head, changed, labels.role) for head in bundle.manifest.heads),
+        report=_report(labels, question, case, choice, rule, after),
+        heads=heads,
         custom_heads=bundle.manifest.custom_heads,
-        tensors=_moved(bundle, labels.role, place, fit, inputs),
+        tensors=tensors,
     )
 
 
-def _movable(target: Float) -> Bool:
-    """Return which labels there are rows enough for, with and without."""
-    held = target.sum(axis=0)
-    return np.asarray((held >= _LEAST_MOVED) & (len(target) - held >= _LEAST_MOVED))
+def _calibrated_logits(head: SegmentHead, place: Place, vectors: RowVectors) -> Float:
+    raw = head.logits(vectors.text, vectors.context)[:, place.columns]
+    return np.asarray(raw * np.array(place.output.scale) + np.array(place.output.bias))
 
 
-def _rule(output: Output, found: CrossValidation, question: Question) -> Rule:
-    """Return the present thresholds, or those for a wanted precision where labels have any."""
+def _as_written(
+    tensors: dict[str, NDArray[np.generic]],
+    heads: tuple[Head, ...],
+    role: str,
+    place: Place,
+    case: Case,
+) -> Float:
+    """Return the logits of all rows by the whole numbers that the new bundle will hold."""
+    old, prefix = place.head, f"{role}."
+    scales = {
+        prefix + "hidden.scales": old.hidden_scales,
+        prefix + "hidden.steps": np.array([old.hidden_steps]),
+        prefix + "output.scale": np.array([old.output_scale]),
+    }
+    (head,) = (head for head in heads if head.name == role)
+    new = SegmentHead.from_tensors(
+        head, {**scales, **tensors}, width=case.vectors.text.shape[1], where=HEADS
+    )
+    return _calibrated_logits(new, place, case.vectors)
+
+
+def _rule(output: Output, logits: Float, question: Question) -> Rule:
+    """Return the present thresholds, or those for a wanted precision where labels have any.
+
+    The latter come from the logits of the present head, which no row of the file has moved.
+    """
     if question.precision is None:
         return Rule(output)
     free = [n for n, threshold in enumerate(output.thresholds) if threshold == 0]
     plain = _calibrated(output)
-    chosen = with_precision(plain, found.logits, question.target, question.precision, rest=None)
+    chosen = with_precision(plain, logits, question.target, question.precision, rest=None)
     thresholds = tuple(
         0.0 if n in free else value for n, value in enumerate(chosen.columns.thresholds)
     )
@@ -114,51 +133,47 @@ def _calibrated(output: Columns) -> Columns:
 
 
 def _report(
-    labels: LabelFile,
-    question: Question,
-    problem: Problem,
-    found: CrossValidation,
-    strength: float,
-    rule: Rule,
+    labels: LabelFile, question: Question, case: Case, choice: Choice, rule: Rule, after: Float
 ) -> HeadReport:
-    as_it_is = replace(found, logits=problem.offsets)
-    target, decided = problem.target, _decider(rule, is_softmax=problem.is_softmax)
-    before, after = (
+    problem, found = case.problem, choice.found
+    target, wrong = problem.target, case.wrong_rows(problem.offsets)
+    before, held_out = (
         figures_of(
-            decided(logits), target, problem.groups, question.labels,
-            [row.language for row in labels.rows], is_softmax=problem.is_softmax,
+            case.decided(logits), target, problem.groups, question.labels, case.languages,
+            is_softmax=problem.is_softmax,
         )
         for logits in (problem.offsets, found.logits)
     )  # fmt: skip
-    gains = as_it_is.losses(problem) - found.losses(problem)
-    wrong = (decided(problem.offsets) != (target > 0)).any(axis=1)
+    gained, lost = changed_rows(case, problem.offsets, found.logits)
+    n_wrong, n_learnt = int(wrong.sum()), changed_rows(case, problem.offsets, after)[0]
     return HeadReport(
         name=question.name, role=labels.role, kind=labels.kind, n_rows=len(target),
         n_conversations=labels.n_conversations, n_folds=found.n_folds, counts=question.counts,
-        thresholds=question.thresholds(rule), precision=question.precision, strength=strength,
-        log_loss=found.loss(problem), figures=after,
-        refit=Refit(before, as_it_is.loss(problem), interval_of_gain(gains, problem.groups)),
+        thresholds=question.thresholds(rule), precision=question.precision,
+        log_loss=found.loss(problem), figures=held_out,
+        refit=Refit(
+            before=before, n_wrong=n_wrong, n_learnt=n_learnt, n_gained=gained, n_lost=lost,
+            refusal=choice.refusal or _unlearnt(n_wrong, n_learnt),
+        ),
         curve=learning_curve(
-            problem, found, strength,
-            lambda logits: f1_of(decided(logits), target, is_macro=problem.is_softmax),
+            problem, found, lambda rows, held: fold_logits(case, choice.reach, rows, held),
+            lambda logits: f1_of(case.decided(logits), target, is_macro=problem.is_softmax),
         ),
         warnings=(
-            *doubts(labels, question.labels, target), *_losses(before, after, question),
-            *_unmoved(problem, question), *_only_errors(int(wrong.sum()), len(wrong)),
-            *missed_precision(rule, question),
+            *doubts(labels, question.labels, target), *_losses(before, held_out, question),
+            *_only_errors(n_wrong, len(wrong)), *missed_precision(rule, question),
         ),
     )  # fmt: skip
 
 
-def _decider(rule: Rule, *, is_softmax: bool) -> Callable[[Float], Bool]:
-    """Return what decides on calibrated logits as the model card does: the likeliest of several."""
-    plain = _calibrated(rule.columns)
-
-    def decided(logits: Float) -> Bool:
-        values = probabilities(logits, plain)
-        return likeliest(values) if is_softmax else decide(values, rule.columns)
-
-    return decided
+def _unlearnt(n_wrong: int, n_learnt: int) -> str:
+    """Return why a correction that does not teach the corrected texts should not be used."""
+    if 2 * n_learnt > n_wrong:
+        return ""
+    return (
+        f"only {n_learnt} of {n_wrong} corrected segments come out right; look whether segments "
+        "with nearly the same words have different labels"
+    )
 
 
 def _losses(
@@ -175,22 +190,13 @@ def _losses(
             )
 
 
-def _unmoved(problem: Problem, question: Question) -> Iterator[str]:
-    still = [label for label, moves in zip(question.labels, problem.movable, strict=True)
-             if not moves]  # fmt: skip
-    if still:
-        yield (
-            f"too few rows to correct {', '.join(still)}; what is asked of them stays, and whether "
-            "they are found as before cannot be seen here"
-        )
-
-
 def _only_errors(n_wrong: int, n: int) -> Iterator[str]:
     # The shipped heads are right far more often than not on any fair sample.
     if 2 * n_wrong > n:
         yield (
             f"the present head is wrong on {n_wrong} of {n} rows: these look like its errors "
-            "only, on which any change looks good; add as many segments that it had right"
+            "only, so what a correction breaks cannot be seen; add as many segments that it had "
+            "right"
         )
 
 
@@ -199,28 +205,3 @@ def _with_output(head: Head, changed: Output, role: str) -> Head:
         return head
     outputs = tuple(changed if o.task == changed.task else o for o in head.outputs)
     return head.model_copy(update={"outputs": outputs})
-
-
-def _moved(
-    bundle: Bundle, role: str, place: Place, fit: Fit, inputs: Scaled
-) -> dict[str, NDArray[np.generic]]:
-    """Return the tensors of the outputs with one task's columns moved and all others as they are.
-
-    Raises:
-        ModelBundleError: A weight would grow beyond what is added exactly.
-    """
-    head, columns = place.head, place.columns
-    scale = np.array(place.output.scale)
-    steps = fit.weights * inputs.factors[:, np.newaxis] / scale / head.output_scale
-    weight, bias = head.output_weight.copy(), head.output_bias.copy()
-    weight[:, columns] = np.rint(weight[:, columns] + steps)
-    bias[columns] += fit.bias / scale
-    if np.abs(weight).sum(axis=0).max() * _HIDDEN_MAX >= _EXACT:
-        raise ModelBundleError(
-            f"{bundle.path / HEADS}: the correction does not fit its whole numbers; start from a "
-            "bundle that was corrected less often"
-        )
-    return {
-        f"{role}.output.weight": weight.astype(np.int32),
-        f"{role}.output.bias": bias,
-    }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convqa.encoder.heads import Float
 from convqa.heads.figures import Share, interval_of_gain
-from convqa.heads.fit import CrossValidation, Problem, Rows, fit_linear, row_losses
+from convqa.heads.fit import CrossValidation, Problem, Rows, row_losses
 
 _SHARES = (0.25, 0.5, 0.75, 1.0)
 _N_ORDERS = 3  # a part of the conversations is drawn so often, and the results averaged
@@ -41,7 +41,7 @@ class Curve:
 def learning_curve(
     problem: Problem,
     found: CrossValidation,
-    strength: float,
+    fitted: Callable[[Rows, Rows], Float],
     f1: Callable[[Float], float | None],
 ) -> Curve:
     """Return the curve over growing parts of the conversations of each training fold.
@@ -49,13 +49,13 @@ def learning_curve(
     Args:
         problem: All rows.
         found: The folds.
-        strength: Of all fits.
+        fitted: The logits of held-out rows, the second, by a fit to the first.
         f1: F1 of held-out logits.
     """
     points, losses = [], {}
     for share in _SHARES:
         orders = range(_N_ORDERS if share < 1 else 1)
-        runs = [_held_out(problem, found, strength, share, order) for order in orders]
+        runs = [_held_out(problem, found, fitted, share, order) for order in orders]
         by_row = [
             row_losses(logits, problem.target, is_softmax=problem.is_softmax) for logits, _ in runs
         ]
@@ -81,7 +81,11 @@ def _verdict(gain: Share) -> Verdict:
 
 
 def _held_out(
-    problem: Problem, found: CrossValidation, strength: float, share: float, order: int
+    problem: Problem,
+    found: CrossValidation,
+    fitted: Callable[[Rows, Rows], Float],
+    share: float,
+    order: int,
 ) -> tuple[Float, float]:
     """Return held-out logits of fits to a share of the groups, and their mean number of rows."""
     logits = np.zeros_like(problem.offsets)
@@ -89,7 +93,7 @@ def _held_out(
     for fold in range(found.n_folds):
         held = np.flatnonzero(found.folds == fold)
         rows = _some_groups(problem, np.flatnonzero(found.folds != fold), share, order)
-        logits[held] = fit_linear(problem.part(rows), strength).logits(problem.part(held))
+        logits[held] = fitted(rows, held)
         sizes.append(len(rows))
     return logits, float(np.mean(sizes))
 

@@ -6,7 +6,6 @@ minimise the log-loss of `offsets + features @ weights + bias` plus `strength / 
 """
 
 from dataclasses import dataclass, replace
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +30,9 @@ class Problem:
 
     `features` has shape `(n, d)` with a mean squared length of about 1; `offsets` and `target`
     `(n, n_labels)`, the target 0 or 1; `groups` is one number a row: rows of one group are never
-    parted. `strengths` are tried from strong to weak; infinity is no change. `is_correction` says
-    that the intercepts are drawn to 0 too. Only `movable` labels are fitted.
+    parted. `strengths` are tried from strong to weak. `is_correction` says
+    that the intercepts are drawn to 0 too. Only `movable` labels are fitted, or, where it has shape
+    `(d + 1, n_labels)`, only such weights (the last row for the intercepts; `n >= d` then).
     """
 
     features: Float
@@ -92,9 +92,6 @@ def row_losses(logits: Float, target: Float, *, is_softmax: bool) -> Float:
 def fit_linear(problem: Problem, strength: float) -> Fit:
     """Return the weights of least penalised loss."""
     n_labels = problem.target.shape[1]
-    shape = (problem.features.shape[1] + 1, n_labels)
-    if strength == inf:
-        return Fit(np.zeros((shape[0] - 1, n_labels)), np.zeros(n_labels))
     # With fewer rows than features the solution lies in the space of the rows.
     rotation, features = _row_space(problem.features)
     inputs = np.hstack([features, np.ones((len(features), 1))])
@@ -159,6 +156,22 @@ def judge(problem: Problem) -> tuple[CrossValidation, float]:
     return found, choose_strength(problem, _N_FOLDS)
 
 
+def five_folds(classes: Rows, groups: Rows) -> Rows:
+    """Return the fold of each row, of five or as many as there are groups, classes spread evenly.
+
+    Raises:
+        ConfigError: There is only one group.
+    """
+    n = min(_N_FOLDS, len(set(groups.tolist())))
+    if n < 2:
+        raise ConfigError(
+            "the labels cannot be parted by conversation into two halves; label more conversations"
+        )
+    counts = np.bincount(classes)
+    is_rare = counts[counts > 0].min() < n
+    return _spread(np.zeros_like(classes) if is_rare else classes, groups, n)
+
+
 def assign_folds(problem: Problem, n_folds: int) -> Rows | None:
     """Return the fold of each row, labels spread evenly, or None where there cannot be two."""
     classes = _strata(problem, n_folds)
@@ -168,9 +181,13 @@ def assign_folds(problem: Problem, n_folds: int) -> Rows | None:
     counts = np.bincount(classes)
     if n < 2 or (len(groups_of) < 2 and not is_any) or counts[counts > 0].min() < n:
         return None
+    return _spread(classes, problem.groups, n)
+
+
+def _spread(classes: Rows, groups: Rows, n: int) -> Rows:
     splitter = StratifiedGroupKFold(n_splits=n, shuffle=True, random_state=_SEED)
     folds = np.zeros(len(classes), dtype=np.int64)
-    for fold, (_, held) in enumerate(splitter.split(classes, classes, problem.groups)):
+    for fold, (_, held) in enumerate(splitter.split(classes, classes, groups)):
         folds[held] = fold
     return folds
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from convqa.detect.contexts import pair_vectors
 from convqa.encoder import Encoder
-from convqa.encoder.heads import Float, SegmentHead, pair_features
+from convqa.encoder.heads import Float, pair_features
 from convqa.heads.fit import Rows
 from convqa.heads.labels import LabelRow
 from convqa.redact import redact_text
@@ -60,13 +60,6 @@ def pair_inputs(vectors: RowVectors) -> Scaled:
         blocks.append(block * scale)
         factors.append(np.full(block.shape[1], scale))
     return Scaled(np.hstack(blocks), np.concatenate(factors))
-
-
-def hidden_inputs(vectors: RowVectors, head: SegmentHead) -> Scaled:
-    """Return the hidden values of a built-in head, scaled for the fit."""
-    hidden = head.hidden(vectors.text, vectors.context)
-    scale = 1 / _length(hidden)
-    return Scaled(hidden * scale, np.full(hidden.shape[1], scale))
 
 
 def row_groups(rows: Sequence[LabelRow]) -> Rows:

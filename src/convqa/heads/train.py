@@ -105,14 +105,15 @@ def _report(
     return HeadReport(
         name=question.name, role=labels.role, kind=labels.kind, n_rows=len(target),
         n_conversations=labels.n_conversations, n_folds=found.n_folds, counts=question.counts,
-        thresholds=question.thresholds(rule), precision=question.precision, strength=strength,
+        thresholds=question.thresholds(rule), precision=question.precision,
         log_loss=found.loss(problem), refit=None,
         figures=figures_of(
             decided(found.logits), target, problem.groups, question.labels,
             [row.language for row in labels.rows], is_softmax=is_softmax,
         ),
         curve=learning_curve(
-            problem, found, strength,
+            problem, found,
+            lambda rows, held: fit_linear(problem.part(rows), strength).logits(problem.part(held)),
             lambda logits: f1_of(decided(logits), target, is_macro=is_softmax),
         ),
         warnings=(*doubts(labels, question.labels, target), *missed_precision(rule, question)),
