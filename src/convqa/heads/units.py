@@ -15,8 +15,8 @@ from convqa.encoder.heads import Float, SegmentHead
 from convqa.errors import ModelBundleError
 from convqa.heads.inputs import RowVectors
 
-# How much of the distance is that of the contexts. Measured on 240 rows of development segments:
-# without it the same reach breaks three to forty times as many other segments.
+# How much of the distance is that of the contexts. Measured with 240 rows of each of four tasks:
+# without it 73 of 13,340 other segments come right or go wrong, with it 3.
 CONTEXT_SHARE = 0.25
 _INT16, _INT32 = 32767, 2.0**31
 # The steps of a unit at its own text; hidden values of trained units go up to some 2**14.
