@@ -27,8 +27,8 @@ from convqa.heads.units import Layer, Units
 _LOOSE = 0.01
 # More would make the heads slow and the bundle large: a thousand take 3 MB.
 _MOST_UNITS = 1000
-# Cosines, measured with 240 rows of each of four tasks: at 0.6 one other segment in some 4,000 comes
-# right or goes wrong, at 0.5 one in 600, at 0.3 one in 60.
+# Cosines, measured with 240 rows of each of four tasks: at 0.6 one other segment in some 4,000
+# comes right or goes wrong, at 0.5 one in 600, at 0.3 one in 60.
 _REACHES = (0.6, 0.8)
 
 
