@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from convqa.encoder.session import Encoder
 
-# About 200 MB with the texts. Beyond it the oldest texts are forgotten and encoded again if they
-# come back, with the same result.
-_MAX_TEXTS = 250_000
+# About 55 MB with the texts: those of at least 2,000 conversations. Beyond it the oldest texts are
+# forgotten and encoded again if they come back, with the same result.
+_MAX_TEXTS = 60_000
 
 
 class VectorCache:
