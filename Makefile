@@ -10,9 +10,10 @@ demo: $(VENV)/core
 	$(BIN)/convqa score data/samples --out demo/run --max-rejected 0.05
 	$(BIN)/convqa report demo/run --output demo/report.html
 
-# In up to four processes: many tests wait for a browser, a server or a process they started.
+# In up to four processes: many tests wait for a browser, a server or a process they started. The
+# tests of a file stay together, for some share what took long to make.
 test: $(VENV)/test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/test
 	$(BIN)/ruff format --check .

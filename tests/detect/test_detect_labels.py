@@ -153,7 +153,7 @@ def test_shipped_model_tells_plain_cases_apart():
     talk = (
         ("customer", "I have waited three weeks for my parcel and I am really fed up."),
         ("agent", "That is not my problem, you should have ordered earlier."),
-        ("agent", "Could you please give me your order number?"),
+        ("agent", "Could you please confirm your date of birth?"),
     )
     likeliest = {}
     for f in found(shipped, Encoder(shipped, threads=1), talk):
