@@ -36,7 +36,8 @@ def message_of(error: ErrorDetails) -> str:
         known = re.findall(r"'([^']+)'", str(ctx.get("expected_tags", "")))
         return f"kind: {_not_one_of(ctx.get('tag'), known)}"
     if kind == "union_tag_not_found":
-        return "kind is missing; add kind: label, response, order, hold, timing, address, resolution, all, any or not"  # noqa: E501
+        kinds = "label, response, order, hold, timing, address, resolution, all, any or not"
+        return f"kind is missing; add kind: {kinds}"
     if kind == "string_pattern_mismatch":
         return f"{found!r} is no id; use small letters, digits and _, beginning with a letter"
     return _of_type(kind, str(ctx.get("class_name", "")), found) or _as_told(error)
