@@ -30,17 +30,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what it runs, which settings it depends on, and a file that it writes."""
+    """One step: what it runs, which settings it depends on, and a file that it writes.
+
+    A step `of_base` makes the pretrained encoder ready; going on from a bundle does without.
+    """
 
     name: str
     run: Callable[[Paths], object]
     sections: tuple[str, ...]
     writes: str
+    of_base: bool = False
 
 
 STEPS = (
-    Step("vocabulary", vocabulary.run, ("base",), "kept_ids.npy"),
-    Step("align", align.align, ("base",), "aligned.pt"),
+    Step("vocabulary", vocabulary.run, ("base",), "tokenizer.json"),
+    Step("align", align.align, ("base",), "aligned.pt", of_base=True),
     Step("fine_tune", fine_tune.fine_tune, ("fine_tune",), "network.pt"),
     Step("export", export.export, ("export",), "encoder.onnx"),
     Step("fit_heads", fit_heads.fit, ("heads",), "heads.pt"),
@@ -69,13 +73,15 @@ def step_digest(before: str, step: Step, settings: Settings) -> str:
 
 def run(paths: Paths) -> None:
     """Run what has not run to its end."""
-    fetch_base.run(paths)
+    settings = paths.load()
+    steps = [step for step in STEPS if settings.base.bundle is None or not step.of_base]
+    if settings.base.bundle is None:
+        fetch_base.run(paths)
     paths.work.mkdir(parents=True, exist_ok=True)
     record = paths.work / "steps.json"
     done: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    settings = paths.load()
     digest = data_digest(paths.corpora)
-    for step in STEPS:
+    for step in steps:
         digest = step_digest(digest, step, settings)
         if done.get(step.name) == digest and (paths.work / step.writes).exists():
             logger.info("%s: as before", step.name)

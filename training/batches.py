@@ -1,8 +1,10 @@
 """Turn examples into token batches and encode each distinct text of a batch once."""
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import torch
 from tokenizers import Tokenizer
@@ -16,6 +18,8 @@ from training.sentences import split_sentences
 _GROUPS = 3  # texts of a batch are encoded in as many groups of like length, to save padding
 PAD_ID = 1
 _SHAPE_STEP = 8
+_TIMED_WIDTH = 384
+_TIMED_PRODUCTS = 10
 
 
 def augmented(example: Example, share: float, rng: random.Random) -> Example:
@@ -64,10 +68,29 @@ def _rounded(n: int) -> int:
     return -(-n // _SHAPE_STEP) * _SHAPE_STEP
 
 
+@cache
+def bfloat16_is_faster(device: str) -> bool:
+    """Tell whether products in bfloat16 take less time than in float32; a CPU may emulate them."""
+    return _product_seconds(torch.bfloat16, device) < _product_seconds(torch.float32, device)
+
+
+def _product_seconds(dtype: torch.dtype, device: str) -> float:
+    matrix = torch.ones(_TIMED_WIDTH, _TIMED_WIDTH, dtype=dtype, device=device)
+    seconds = []
+    for _ in range(_TIMED_PRODUCTS):
+        started = time.perf_counter()
+        (matrix @ matrix).sum().item()  # waits for a GPU too
+        seconds.append(time.perf_counter() - started)
+    return min(seconds)
+
+
 def encode_texts(
     network: ConvqaNetwork, tokenizer: Tokenizer, texts: Sequence[str], *, autocast: bool = True
 ) -> Tensor:
-    """Return normalised, unrounded vectors of texts, in order."""
+    """Return normalised, unrounded vectors of texts, in order.
+
+    With `autocast`, products are taken in bfloat16 where that is faster.
+    """
     encodings = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
     order = sorted(range(len(texts)), key=lambda row: len(encodings[row]))
     size = max(1, -(-len(order) // _GROUPS))
@@ -81,7 +104,8 @@ def encode_texts(
         for line, row in enumerate(rows):
             ids[line, : len(encodings[row])] = torch.tensor(encodings[row])
             mask[line, : len(encodings[row])] = 1
-        with torch.autocast(ids.device.type, dtype=torch.bfloat16, enabled=autocast):
+        half = autocast and bfloat16_is_faster(ids.device.type)
+        with torch.autocast(ids.device.type, dtype=torch.bfloat16, enabled=half):
             parts.append(network.encoder(ids, mask).float()[: len(rows)])
     places = torch.empty(len(order), dtype=torch.long)
     places[torch.tensor(order)] = torch.arange(len(order))

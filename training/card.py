@@ -36,7 +36,8 @@ def write_card(folder: Path, settings: Settings, report: Report, paths: Paths) -
 def _head(settings: Settings, report: Report) -> str:
     tuned = settings.fine_tune
     layers = ", ".join(map(str, settings.base.layers))
-    goes = ", from the weights of an earlier training on less data" if tuned.start_from else ""
+    before = settings.base.bundle
+    goes = f", going on from version {before.name}" if before else ""
     return f"""# {settings.name} {settings.version}
 
 Labels single segments of customer-service conversations in English, Norwegian Bokmål, Danish,
@@ -44,8 +45,8 @@ Swedish, Polish and Romanian (politeness, empathy, speech acts, customer emotion
 and whole conversations (resolution, ending). What each label means is in the project's codebook.
 
 - Encoder: layers {layers} of multilingual-e5-small (MIT), vocabulary cut to
-  {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once{goes}, static 8-bit
-  integers, one int8 vector of 384 a text.
+  {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once{goes},
+  static 8-bit integers, one int8 vector of 384 a text.
 - Heads: a hidden layer of {tuned.hidden} over the vector of the text, that of the other party's
   preceding run, their product and their distance; whole-number arithmetic, so a text has the same
   result in any company.

@@ -14,11 +14,6 @@ from training.corpora import Example
 from training.settings import FineTuneSettings
 
 
-def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file, on the device in use."""
-    return torch.load(path, weights_only=True, map_location=torch.get_default_device())
-
-
 def run_digest(settings: FineTuneSettings, train: Sequence[Example]) -> str:
     """Return what a checkpoint must have been made with to go on from it."""
     digest = hashlib.sha256(settings.model_dump_json().encode())

@@ -25,7 +25,7 @@ from training.batches import (
     shuffled_batches,
     sometimes_whole,
 )
-from training.checkpoint import Best, Checkpoint, load_tensors, run_digest
+from training.checkpoint import Best, Checkpoint, run_digest
 from training.corpora import Example, read_conversations, read_segments
 from training.dev_metrics import dev_figures
 from training.losses import role_loss
@@ -137,8 +137,6 @@ def fine_tune(paths: Paths) -> None:
 def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     torch.manual_seed(settings.seed)
     network, tokenizer = start_network(paths)
-    if settings.start_from is not None:
-        network.load_state_dict(load_tensors(paths.work / settings.start_from))
     freeze(network, settings.frozen_layers)
     train, dev = train_examples(paths)
     auxiliary = AuxiliaryData.read(paths.public, random.Random(settings.seed))  # noqa: S311

@@ -15,6 +15,7 @@ _INT_STEPS = 2**20  # of the largest weight of the linear head over conversation
 # The blocks of `pair_features` are whole numbers of these fractions of what training saw.
 _BLOCK_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
 
+Array = NDArray[np.float32]
 Tensors = dict[str, NDArray[np.generic]]
 
 
@@ -36,6 +37,21 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
     tensors[f"{role}.output.scale"] = np.array([scale / _HIDDEN_STEPS])
     tensors[f"{role}.output.bias"] = state["output.bias"].astype(np.float64)
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def float_role_head(role: str, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, Array]:
+    """Return the weights of a `RoleHead` from the tensors of a bundle: what was rounded above."""
+    scales = tensors[f"{role}.hidden.scales"]
+    blocks = [
+        tensors[f"{role}.hidden.weight.{number}"].T * (scales[number] / unit)
+        for number, unit in enumerate(_BLOCK_UNITS)
+    ]
+    output = tensors[f"{role}.output.weight"].T * (tensors[f"{role}.output.scale"] * _HIDDEN_STEPS)
+    state = {
+        "hidden.weight": np.concatenate(blocks, axis=1), "hidden.bias": tensors[f"{role}.hidden.bias"],
+        "output.weight": output, "output.bias": tensors[f"{role}.output.bias"],
+    }  # fmt: skip
+    return {name: value.astype(np.float32) for name, value in state.items()}
 
 
 def integer_conversation_head(weight: NDArray[np.float64], bias: NDArray[np.float64]) -> Tensors:

@@ -17,7 +17,10 @@ class _Section(BaseModel):
 
 
 class BaseSettings(_Section):
-    """The pretrained encoder: the packages that carry it, and how much of it is kept."""
+    """The pretrained encoder: the packages that carry it, and how much of it is kept.
+
+    `bundle` is an earlier bundle to go on from instead, with its own vocabulary.
+    """
 
     packages: tuple[str, ...]
     weights: str
@@ -27,13 +30,11 @@ class BaseSettings(_Section):
     min_piece_count: int
     max_pieces: int
     align_pairs: int
+    bundle: Path | None = None
 
 
 class FineTuneSettings(_Section):
-    """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
-
-    `start_from` are the weights of an earlier fine-tuning to go on from, in the working folder.
-    """
+    """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer."""
 
     epochs: int
     max_minutes: float
@@ -55,7 +56,6 @@ class FineTuneSettings(_Section):
     hidden: int
     dropout: float
     seed: int
-    start_from: Path | None = None
 
 
 class ExportSettings(_Section):

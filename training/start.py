@@ -1,12 +1,14 @@
-"""The network before fine-tuning: the base encoder cut to size, and fresh heads."""
+"""The network before fine-tuning: the base encoder cut to size and fresh heads, or a bundle."""
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from transformers import BertModel
 
 from training.base_weights import load_base
+from training.from_bundle import bundle_encoder, bundle_heads
 from training.model import ConvqaNetwork
-from training.settings import Paths
+from training.settings import FineTuneSettings, Paths
 
 
 def start_network(
@@ -15,8 +17,15 @@ def start_network(
     """Return the network and the cut tokenizer that truncates as serving does.
 
     The encoder is the aligned one where `training.align` has run and no `layers` are asked for.
+    Where the settings name a bundle, encoder and heads are those of the bundle.
     """
     settings = paths.load()
+    tokenizer = Tokenizer.from_file(str(paths.work / "tokenizer.json"))
+    tokenizer.enable_truncation(settings.fine_tune.max_tokens)
+    if (bundle := settings.base.bundle) is not None:
+        network = _network(bundle_encoder(bundle), settings.fine_tune)
+        network.heads.load_state_dict(bundle_heads(bundle))
+        return network, tokenizer
     bert = load_base(
         paths.base / settings.base.weights,
         layers=layers or settings.base.layers,
@@ -25,12 +34,11 @@ def start_network(
     aligned = paths.work / "aligned.pt"
     if layers is None and aligned.exists():
         bert.load_state_dict(torch.load(aligned, weights_only=True))
-    network = ConvqaNetwork(
-        bert, hidden=settings.fine_tune.hidden, dropout=settings.fine_tune.dropout
-    )
-    tokenizer = Tokenizer.from_file(str(paths.work / "tokenizer.json"))
-    tokenizer.enable_truncation(settings.fine_tune.max_tokens)
-    return network, tokenizer
+    return _network(bert, settings.fine_tune), tokenizer
+
+
+def _network(bert: BertModel, settings: FineTuneSettings) -> ConvqaNetwork:
+    return ConvqaNetwork(bert, hidden=settings.hidden, dropout=settings.dropout)
 
 
 def trained_network(paths: Paths, name: str = "network.pt") -> tuple[ConvqaNetwork, Tokenizer]:

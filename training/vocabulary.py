@@ -6,6 +6,7 @@ character of the Latin script, digits and punctuation stays. Run as `python -m t
 
 import json
 import logging
+import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from convqa.encoder.bundle import TOKENIZER
 from training.corpora import read_conversations, read_segments
 from training.public_sets import read_emotions, read_translations
 from training.settings import Paths, parse_paths
@@ -97,8 +99,11 @@ def _batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def run(paths: Paths) -> None:
-    """Write `tokenizer.json` and `kept_ids.npy` to the working folder."""
+    """Write `tokenizer.json` to the working folder, and `kept_ids.npy` where it cuts it."""
     settings = paths.load()
+    if (bundle := settings.base.bundle) is not None:
+        shutil.copyfile(bundle / TOKENIZER, paths.work / "tokenizer.json")
+        return
     source_path = paths.base / settings.base.tokenizer
     source = json.loads(source_path.read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(source_path))

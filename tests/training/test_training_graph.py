@@ -1,5 +1,7 @@
 """The graph that ships computes what the network computes."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,11 @@ pytest.importorskip("transformers", reason="training needs transformers")
 
 import onnx
 import torch
+from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 from training.batches import encode_texts
 from training.export import encoder_shape, input_ranges, measure_inputs
+from training.from_bundle import bundle_encoder, bundle_heads
 from training.graph import build_encoder
 from training.integer_heads import integer_role_head
 from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE, ConvqaNetwork, round_vectors
@@ -48,7 +52,10 @@ def tokenizer() -> Tokenizer:
 
 @pytest.fixture(scope="module")
 def served(network, tokenizer, tmp_path_factory) -> GraphEncoder:
-    folder = tmp_path_factory.mktemp("graph")
+    return exported(network, tokenizer, tmp_path_factory.mktemp("graph"))
+
+
+def exported(network, tokenizer, folder) -> GraphEncoder:
     weights = {k: v.numpy() for k, v in network.encoder.bert.state_dict().items()}
     ranges = input_ranges(measure_inputs(network, tokenizer, TEXTS), weights)
     graph = build_encoder(weights, ranges, encoder_shape(network, 32))
@@ -61,6 +68,33 @@ def served(network, tokenizer, tmp_path_factory) -> GraphEncoder:
 
 def test_graph_agrees_with_network_on_short_long_and_empty_text(network, tokenizer, served):
     assert cosines(network, tokenizer, served, TEXTS).min() > 0.99
+
+
+def test_large_sums_of_products_do_not_overflow(network, tokenizer, tmp_path):
+    # Of an input near its highest value, every second output sums pairs of the largest weights,
+    # the others halve them; where a pair is cut at 16 bits, all come out alike.
+    large = deepcopy(network)
+    for layer in large.encoder.bert.encoder.layer:
+        norm, wide = layer.attention.output.LayerNorm, layer.intermediate.dense
+        torch.nn.init.constant_(norm.weight, 0.1)
+        torch.nn.init.constant_(norm.bias, 3.0)
+        torch.nn.init.constant_(wide.weight, 0.05)
+        wide.weight.data[::2, ::2] = 0.0
+    assert cosines(large, tokenizer, exported(large, tokenizer, tmp_path), TEXTS).min() > 0.99
+
+
+def test_a_bundle_can_be_trained_on(network, tokenizer, tmp_path):
+    served = exported(network, tokenizer, tmp_path)
+    heads = {}
+    for role, head in network.heads.items():
+        state = {name: value.numpy() for name, value in head.state_dict().items()}
+        heads |= integer_role_head(role, state)
+    save_file(heads, tmp_path / "heads.safetensors")
+    again = ConvqaNetwork(bundle_encoder(tmp_path), hidden=16, dropout=0.0).eval()
+    again.heads.load_state_dict(bundle_heads(tmp_path))
+    assert cosines(again, tokenizer, served, TEXTS).min() > 0.999
+    for name, value in network.heads.state_dict().items():
+        torch.testing.assert_close(again.heads.state_dict()[name], value, atol=1e-3, rtol=1e-3)
 
 
 def test_heads_in_whole_numbers_agree_with_network(network, served):
