@@ -6,8 +6,8 @@ and bias. Only the inputs of products are rounded, not their outputs, which is f
 than the usual quantise-dequantise pairs.
 
 Weights are unsigned: with signed ones, processors that have AVX2 but no VNNI add two products in 16
-bits and cut what is too large, so that they give other results than newer ones. Where there is VNNI,
-onnxruntime takes both kinds through one kernel, as fast.
+bits and cut what is too large, so that they give other results than newer ones. Where there is
+VNNI, onnxruntime takes both kinds through one kernel, as fast.
 """
 
 from collections.abc import Mapping

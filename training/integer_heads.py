@@ -48,7 +48,8 @@ def float_role_head(role: str, tensors: Mapping[str, NDArray[np.generic]]) -> di
     ]
     output = tensors[f"{role}.output.weight"].T * (tensors[f"{role}.output.scale"] * _HIDDEN_STEPS)
     state = {
-        "hidden.weight": np.concatenate(blocks, axis=1), "hidden.bias": tensors[f"{role}.hidden.bias"],
+        "hidden.weight": np.concatenate(blocks, axis=1),
+        "hidden.bias": tensors[f"{role}.hidden.bias"],
         "output.weight": output, "output.bias": tensors[f"{role}.output.bias"],
     }  # fmt: skip
     return {name: value.astype(np.float32) for name, value in state.items()}
