@@ -18,6 +18,7 @@ Split = Literal["train", "dev", "test"]
 class Example:
     """A text to learn from, with the other party's turn before it.
 
+    `file` is its writer file without the language, such as `segments.8`.
     `sentences` are the segments of a turn (one for a single segment), and the labels hold for their
     union. A label that was not given is None; `unknown_acts` were not looked for.
     """
@@ -30,6 +31,7 @@ class Example:
     context: str
     split: Split
     source: str
+    file: str = ""
     politeness: str | None = None
     empathy: str | None = None
     emotion: str | None = None
@@ -57,7 +59,10 @@ HELD_OUT = ("transcripts.2", "segments.3")
 
 # Writer files of single segments whose writers looked for `disclosure` too: each has the words that
 # make it personal data in its own text.
-DISCLOSURE_LABELLED = ("segments.5", "en.segments.6", "nb.segments.6", "ro.segments.6")
+DISCLOSURE_LABELLED = (
+    "segments.5", "en.segments.6", "nb.segments.6", "ro.segments.6", "segments.8", "segments.9",
+    "segments.10",
+)  # fmt: skip
 
 
 def split_of(path: Path, key: str, *, dev: int) -> Split:
@@ -86,7 +91,7 @@ def read_segments(corpora: Path) -> list[Example]:
                     id=record["id"], language=record["lang"], role=record["role"],
                     channel=record["channel"], sentences=(record["text"],),
                     context=record["context"], split=split_of(path, record["id"], dev=10),
-                    source="segments",
+                    source="segments", file=_file_name(path),
                     politeness=corrected_politeness(record["lang"], record),
                     empathy=record.get("empathy"), emotion=record.get("emotion"), acts=acts,
                     forbidden=frozenset(record["forbidden"]) if is_agent else None,
@@ -105,14 +110,19 @@ def read_conversations(corpora: Path) -> list[GoldConversation]:
             conversations.append(
                 GoldConversation(
                     id=record["id"], language=record["lang"], channel=record["channel"],
-                    turns=tuple(_turns(record, split)), resolution=record["gold"]["resolution"],
-                    ending=record["gold"]["ending"], split=split,
+                    turns=tuple(_turns(record, split, _file_name(path))),
+                    resolution=record["gold"]["resolution"], ending=record["gold"]["ending"],
+                    split=split,
                 )
             )  # fmt: skip
     return conversations
 
 
-def _turns(record: dict, split: Split) -> Iterator[Example]:
+def _file_name(path: Path) -> str:
+    return path.stem.partition(".")[2]
+
+
+def _turns(record: dict, split: Split, file: str) -> Iterator[Example]:
     said: list[tuple[str, str]] = []
     for number, turn in enumerate(record["turns"]):
         role = turn["role"]
@@ -122,6 +132,7 @@ def _turns(record: dict, split: Split) -> Iterator[Example]:
             id=f"{record['id']}:{number}", language=record["lang"], role=role,
             channel=record["channel"], sentences=split_sentences(turn["text"]),
             context=_preceding_run(said, role), split=split, source="transcripts",
+            file=file,
             politeness=corrected_politeness(record["lang"], turn), empathy=turn.get("empathy"),
             emotion=turn.get("emotion"), acts=frozenset(turn["acts"]),
             forbidden=frozenset(turn["forbidden"]) if role == "agent" else None,

@@ -51,6 +51,15 @@ def train_examples(paths: Paths) -> tuple[list[Example], list[Example]]:
     )
 
 
+def epoch_examples(
+    train: Sequence[Example], settings: FineTuneSettings, rng: random.Random
+) -> list[Example]:
+    """Return what an epoch reads: all that is new, and a share of what the start has learnt."""
+    known = [example for example in train if example.file not in settings.new_files]
+    new = [example for example in train if example.file in settings.new_files]
+    return new + rng.sample(known, round(settings.known_share * len(known)))
+
+
 def parameter_groups(network: ConvqaNetwork, settings: FineTuneSettings) -> list[dict]:
     """Return optimiser groups: lower layers learn slower by `layer_decay` a layer."""
     n_layers = network.encoder.bert.config.num_hidden_layers
@@ -147,13 +156,15 @@ def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     checkpoint = Checkpoint(paths.work / _CHECKPOINT, digest)
     best = Best(paths.work / _BEST, digest)
     step, seconds_before = checkpoint.resume(network, optimizer, average)
-    steps_an_epoch = math.ceil(len(train) / settings.batch_examples)
+    n_read = len(epoch_examples(train, settings, random.Random(0)))  # noqa: S311
+    steps_an_epoch = math.ceil(n_read / settings.batch_examples)
     began = time.monotonic() - seconds_before
     progress = step / (settings.epochs * steps_an_epoch)
     while progress < 1:
         epoch = step // steps_an_epoch
         rng = random.Random(f"{settings.seed} {epoch}")  # noqa: S311
-        batches = list(shuffled_batches(train, settings.batch_examples, rng))
+        examples = epoch_examples(train, settings, rng)
+        batches = list(shuffled_batches(examples, settings.batch_examples, rng))
         network.train()
         losses = []
         for batch in batches[step % steps_an_epoch :]:

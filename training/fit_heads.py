@@ -126,7 +126,7 @@ def fit(paths: Paths) -> None:
     network, _ = trained_network(paths)
     examples = labelled_examples(paths)
     train = [item for item in examples if item.split == "train"]
-    train += [augmented(item, 1.0, rng) for item in train]
+    train += [augmented(item, 1.0, rng) for item in rng.sample(train, len(train) // 2)]
     dev = [item for item in examples if item.split == "dev"]
     encoder = graph_encoder(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, texts_of([*train, *dev]))

@@ -34,7 +34,11 @@ class BaseSettings(_Section):
 
 
 class FineTuneSettings(_Section):
-    """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer."""
+    """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
+
+    Going on from a bundle, `new_files` are the writer files that it has not learnt from, such as
+    `segments.8`; of all others each epoch reads another `known_share`.
+    """
 
     epochs: int
     max_minutes: float
@@ -56,6 +60,8 @@ class FineTuneSettings(_Section):
     hidden: int
     dropout: float
     seed: int
+    new_files: tuple[str, ...] = ()
+    known_share: float = 1.0
 
 
 class ExportSettings(_Section):

@@ -1,6 +1,7 @@
 """A fine-tuning that was cut short goes on as if it had not been."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -11,7 +12,8 @@ import torch
 from torch import nn
 from training.checkpoint import Best, Checkpoint, run_digest
 from training.corpora import Example
-from training.settings import Paths
+from training.fine_tune import epoch_examples
+from training.settings import FineTuneSettings, Paths
 
 SETTINGS = Path(__file__).parents[2] / "configs" / "training.yaml"
 
@@ -68,15 +70,31 @@ def test_best_weights_of_this_run_are_kept(tmp_path):
     assert other.weights()["weight"] == 4.0
 
 
-def test_run_is_known_by_its_settings_and_labels():
-    settings = Paths(
-        corpora=Path(), base=Path(), work=Path(), settings=SETTINGS
-    ).load().fine_tune  # fmt: skip
-    example = Example(
-        id="a", language="en", role="agent", channel="chat", sentences=("Hi",), context="",
-        split="train", source="segments", politeness="polite", acts=frozenset({"greeting"}),
+@pytest.fixture
+def settings() -> FineTuneSettings:
+    return Paths(corpora=Path(), base=Path(), work=Path(), settings=SETTINGS).load().fine_tune
+
+
+def example(name: str, *, file: str = "segments.1") -> Example:
+    return Example(
+        id=name, language="en", role="agent", channel="chat", sentences=("Hi",), context="",
+        split="train", source="segments", file=file, politeness="polite",
+        acts=frozenset({"greeting"}),
     )  # fmt: skip
-    digest = run_digest(settings, [example])
-    assert digest == run_digest(settings, [example])
+
+
+def test_run_is_known_by_its_settings_and_labels(settings):
+    one = example("a")
+    digest = run_digest(settings, [one])
+    assert digest == run_digest(settings, [one])
     assert digest != run_digest(settings, [])
-    assert digest != run_digest(settings.model_copy(update={"seed": 8}), [example])
+    assert digest != run_digest(settings.model_copy(update={"seed": 8}), [one])
+
+
+def test_an_epoch_reads_all_that_is_new_and_a_share_of_the_rest(settings):
+    train = [example(str(n), file="segments.8" if n < 4 else "segments.1") for n in range(24)]
+    chosen = settings.model_copy(update={"new_files": ("segments.8",), "known_share": 0.25})
+    read = [item.id for item in epoch_examples(train, chosen, Random(1))]
+    assert {"0", "1", "2", "3"} < set(read)
+    assert len(set(read)) == 4 + 5
+    assert len(epoch_examples(train, settings, Random(1))) == 24
