@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from near_misses import NEAR_MISSES
+from near_misses_fifth import FIFTH_NEAR_MISSES
 from near_misses_fourth import FOURTH_NEAR_MISSES
 from near_misses_more import MORE_NEAR_MISSES
 from near_misses_third import THIRD_NEAR_MISSES
@@ -21,7 +22,13 @@ from convqa.standard.terms import FORBIDDEN
 
 DEFAULT = load_standard(shipped_configs() / "standards" / "default.yaml")
 SHIPPED = compile_phrases(DEFAULT)
-ALL_NEAR_MISSES = (NEAR_MISSES, MORE_NEAR_MISSES, THIRD_NEAR_MISSES, FOURTH_NEAR_MISSES)
+ALL_NEAR_MISSES = (
+    NEAR_MISSES,
+    MORE_NEAR_MISSES,
+    THIRD_NEAR_MISSES,
+    FOURTH_NEAR_MISSES,
+    FIFTH_NEAR_MISSES,
+)
 LANGUAGES = ("en", "nb", "da", "sv", "pl", "ro")
 
 
