@@ -28,6 +28,7 @@ FIFTH_NEAR_MISSES = {
         "Du trenger passordet ditt når du logger inn første gang.",
         "Finner du ikke igjen brevet, sender jeg det på nytt.",
         "Hvis du ikke hadde ringt, hadde vi ikke oppdaget feilen.",
+        "Nå maler du fanden på veggen, plassen er trygg.",
         "Vi sender det nå, så har du det i morgen.",
     ],
     "da": [
@@ -44,6 +45,7 @@ FIFTH_NEAR_MISSES = {
         "Engangskoden kommer på sms og skal kun tastes i appen.",
         "Den kører lige så godt som din gamle.",
         "Nej, Skat sender selv brevet ud i marts.",
+        "Vi pynter tallerkenen med fandens mælkebøtte.",
         "Det er surt at vente så længe, det kan jeg godt forstå.",
     ],
     "sv": [
@@ -59,6 +61,9 @@ FIFTH_NEAR_MISSES = {
         "Ta en fika medan du väntar, så är bilen klar.",
         "Ja, chefen kommer tillbaka efter lunch.",
         "Om du inte hade ringt hade vi inte hittat felet.",
+        "Raring är den med hallon, Älskling är choklad.",
+        "Hunden heter Sotis och sotis står på er adress.",
+        "Vi ska inte måla fan på väggen.",
         "Många känner sig korkade av den sidan, den är krånglig.",
     ],
     "pl": [
