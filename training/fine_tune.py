@@ -9,7 +9,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 import torch
@@ -136,9 +136,14 @@ def fine_tune(paths: Paths) -> None:
     The average of the epoch with the best mean of the development figures is saved: on two cores
     they were highest after two thirds of the time and lost a point in the rest.
     """
+    settings = paths.load().fine_tune
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        best = _best_weights(paths, paths.load().fine_tune)
-    torch.save(best.weights(), paths.work / "network.pt")
+        best = _best_weights(paths, settings)
+    weights = best.weights()
+    if settings.start_share:
+        start, _ = start_network(paths)
+        weights = mixed(weights, start.state_dict(), settings.start_share)
+    torch.save(weights, paths.work / "network.pt")
     for name in (_CHECKPOINT, _BEST):
         (paths.work / name).unlink(missing_ok=True)
 
@@ -199,6 +204,16 @@ def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
         logger.info("epoch %d: %.1f min, loss %.3f, dev %s", epoch + 1, minutes, mean, report)
         network.load_state_dict(own)
     return best
+
+
+def mixed(
+    weights: Mapping[str, Tensor], start: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """Return the mean of two networks' weights, `share` of it of the start.
+
+    Such a mean knows what is new nearly as well as the weights, and has forgotten less.
+    """
+    return {name: value.lerp(start[name], share) for name, value in weights.items()}
 
 
 def freeze(network: ConvqaNetwork, n_layers: int) -> None:

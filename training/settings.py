@@ -37,7 +37,8 @@ class FineTuneSettings(_Section):
     """One fine-tuning of encoder and heads; `learning_rate` is that of the top layer.
 
     Going on from a bundle, `new_files` are the writer files that it has not learnt from, such as
-    `segments.8`; of all others each epoch reads another `known_share`.
+    `segments.8`; of all others each epoch reads another `known_share`. `start_share` of the weights
+    that are saved are those of the start (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903).
     """
 
     epochs: int
@@ -62,6 +63,7 @@ class FineTuneSettings(_Section):
     seed: int
     new_files: tuple[str, ...] = ()
     known_share: float = 1.0
+    start_share: float = 0.0
 
 
 class ExportSettings(_Section):

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from training.checkpoint import Best, Checkpoint, run_digest
 from training.corpora import Example
-from training.fine_tune import epoch_examples
+from training.fine_tune import epoch_examples, mixed
 from training.settings import FineTuneSettings, Paths
 
 SETTINGS = Path(__file__).parents[2] / "configs" / "training.yaml"
@@ -98,3 +98,8 @@ def test_an_epoch_reads_all_that_is_new_and_a_share_of_the_rest(settings):
     assert {"0", "1", "2", "3"} < set(read)
     assert len(set(read)) == 4 + 5
     assert len(epoch_examples(train, settings, Random(1))) == 24
+
+
+def test_a_share_of_the_start_stays_in_the_weights():
+    new, start = {"weight": torch.tensor([1.0, 3.0])}, {"weight": torch.tensor([5.0, 3.0])}
+    assert mixed(new, start, 0.25)["weight"].tolist() == [2.0, 3.0]
