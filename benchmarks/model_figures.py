@@ -105,12 +105,11 @@ def paragraph(parts: Iterable[str]) -> str:
 
 
 def alone(metrics: dict[str, Any]) -> Iterator[str]:
-    """Yield what the models alone flag in clean conversations, and how fast they are."""
+    """Yield what the models alone flag in clean conversations, and how long those are."""
     flagged, clean = metrics["clean_flagged"]["all"]
     yield f"Of {clean} held-out conversations with nothing impolite, dismissive or forbidden, the"
-    yield f"models alone flag {flagged}. They encode {metrics['tokens_per_second']:,.0f} tokens a"
-    yield "second on two cores of the machine that trained them; a conversation has about"
-    yield f"{metrics['tokens_per_conversation']:.0f}."
+    yield f"models alone flag {flagged}. A conversation has about"
+    yield f"{metrics['tokens_per_conversation']:.0f} tokens."
 
 
 def end_to_end(folder: Path, gold: Path) -> Iterator[str]:
