@@ -8,6 +8,7 @@ fine-tuning that was cut short goes on from its last checkpoint.
 import hashlib
 import json
 import logging
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,9 +75,12 @@ def step_digest(before: str, step: Step, settings: Settings) -> str:
 def run(paths: Paths) -> None:
     """Run what has not run to its end."""
     settings = paths.load()
-    steps = [step for step in STEPS if settings.base.bundle is None or not step.of_base]
-    if settings.base.bundle is None:
+    bundle = settings.base.bundle
+    steps = [step for step in STEPS if bundle is None or not step.of_base]
+    if bundle is None:
         fetch_base.run(paths)
+    elif not bundle.is_dir():
+        sys.exit(f"{bundle}: there is no such bundle to go on from; change it in {paths.settings}")
     paths.work.mkdir(parents=True, exist_ok=True)
     record = paths.work / "steps.json"
     done: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
