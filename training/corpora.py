@@ -56,6 +56,9 @@ class GoldConversation:
 # Writer files that training never sees: `LANG.transcripts.2.jsonl` and `LANG.segments.3.jsonl`.
 HELD_OUT = ("transcripts.2", "segments.3")
 
+# Conversations without any fault of wording, for thresholds: training never sees them either.
+DEVELOPMENT = ("transcripts.7",)
+
 
 # Writer files of single segments whose writers looked for `disclosure` too: each has the words that
 # make it personal data in its own text.
@@ -68,10 +71,13 @@ DISCLOSURE_LABELLED = (
 def split_of(path: Path, key: str, *, dev: int) -> Split:
     """Return the part of the data that a record belongs to.
 
-    Held-out writer files are the test set; of the others, `dev` percent of the keys by their hash.
+    Held-out writer files are the test set and some are for development alone; of the others, `dev`
+    percent of the keys by their hash.
     """
     if _is_one_of(path, HELD_OUT):
         return "test"
+    if _is_one_of(path, DEVELOPMENT):
+        return "dev"
     bucket = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 100
     return "dev" if bucket < dev else "train"
 

@@ -1,6 +1,7 @@
 """What training makes of texts and labels."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from training.calibrate import (
     fit_softmax,
     rare_flag_threshold,
 )
-from training.corpora import Example
+from training.corpora import Example, split_of
 from training.label_fixes import corrected_politeness
 from training.losses import multi_hot, union_log_probabilities
 from training.sentences import split_sentences
@@ -85,6 +86,18 @@ def test_acts_nobody_looked_for_are_left_out():
     )  # fmt: skip
     labels = ("greeting", "disclosure", "closing")
     assert multi_hot([example], "acts", labels).tolist() == [[1, -1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("en.segments.3", {"test"}), ("da.transcripts.2", {"test"}), ("sv.transcripts.7", {"dev"}),
+        ("pl.segments.1", {"train", "dev"}), ("ro.transcripts.6", {"train", "dev"}),
+    ],
+)  # fmt: skip
+def test_held_out_files_are_for_tests_alone_and_clean_ones_for_thresholds(name, expected):
+    path = Path(f"{name}.jsonl")
+    assert {split_of(path, f"record-{n}", dev=20) for n in range(50)} == expected
 
 
 def test_temperature_makes_overconfident_logits_honest():
