@@ -141,6 +141,7 @@ def fine_tune(paths: Paths) -> None:
         best = _best_weights(paths, settings)
     weights = best.weights()
     if settings.start_share:
+        torch.manual_seed(settings.seed)  # widened heads start as they did above
         start, _ = start_network(paths)
         weights = mixed(weights, start.state_dict(), settings.start_share)
     torch.save(weights, paths.work / "network.pt")

@@ -99,11 +99,38 @@ def _layer(graph: _Graph, layer: int, *, query_scale: float) -> dict[str, Array]
     return state
 
 
-def bundle_heads(bundle: Path) -> dict[str, torch.Tensor]:
-    """Return the state of the heads over segments, named as in `ConvqaNetwork.heads`."""
+def bundle_heads(bundle: Path, *, hidden: int | None = None) -> dict[str, torch.Tensor]:
+    """Return the state of the heads over segments, named as in `ConvqaNetwork.heads`.
+
+    Args:
+        bundle: Folder of the bundle.
+        hidden: Width that the hidden layers shall have, if not that of the bundle. What is added
+            starts at random and has no say yet, so the heads answer as before (Chen et al. 2016,
+            https://arxiv.org/abs/1511.05641).
+
+    Raises:
+        ValueError: The bundle's hidden layers are wider than `hidden`.
+    """
     tensors = load_file(bundle / "heads.safetensors")
     return {
-        f"{role}.{name}": torch.from_numpy(value)
+        f"{role}.{name}": value
         for role in OUTPUTS
-        for name, value in float_role_head(role, tensors).items()
+        for name, value in _widened(float_role_head(role, tensors), hidden).items()
     }
+
+
+def _widened(state: Mapping[str, Array], hidden: int | None) -> dict[str, torch.Tensor]:
+    found = {name: torch.from_numpy(value) for name, value in state.items()}
+    n_before, n_features = found["hidden.weight"].shape
+    n_new = 0 if hidden is None else hidden - n_before
+    if n_new < 0:
+        raise ValueError(f"hidden: the heads of the bundle have {n_before}, so at least that")
+    if n_new:
+        fresh = torch.nn.Linear(n_features, n_new)
+        mute = torch.zeros(len(found["output.bias"]), n_new)
+        for name, more, dim in (
+            ("hidden.weight", fresh.weight, 0), ("hidden.bias", fresh.bias, 0),
+            ("output.weight", mute, 1),
+        ):  # fmt: skip
+            found[name] = torch.cat([found[name], more.detach()], dim=dim)
+    return found

@@ -24,7 +24,7 @@ def start_network(
     tokenizer.enable_truncation(settings.fine_tune.max_tokens)
     if (bundle := settings.base.bundle) is not None:
         network = _network(bundle_encoder(bundle), settings.fine_tune)
-        network.heads.load_state_dict(bundle_heads(bundle))
+        network.heads.load_state_dict(bundle_heads(bundle, hidden=settings.fine_tune.hidden))
         return network, tokenizer
     bert = load_base(
         paths.base / settings.base.weights,

@@ -97,6 +97,28 @@ def test_a_bundle_can_be_trained_on(network, tokenizer, tmp_path):
         torch.testing.assert_close(again.heads.state_dict()[name], value, atol=1e-3, rtol=1e-3)
 
 
+def test_wider_heads_answer_as_those_of_the_bundle(network, served, tmp_path):
+    heads = {}
+    for role, head in network.heads.items():
+        state = {name: value.numpy() for name, value in head.state_dict().items()}
+        heads |= integer_role_head(role, state)
+    save_file(heads, tmp_path / "heads.safetensors")
+    bert = network.encoder.bert
+    same = ConvqaNetwork(bert, hidden=16, dropout=0.0).eval()
+    same.heads.load_state_dict(bundle_heads(tmp_path))
+    wider = ConvqaNetwork(bert, hidden=40, dropout=0.0).eval()
+    wider.heads.load_state_dict(bundle_heads(tmp_path, hidden=40))
+    vectors = torch.from_numpy(served.encode(TEXTS)).float() / VECTOR_SCALE
+    for role in OUTPUTS:
+        added = wider.heads[role].hidden.weight[16:]
+        assert added.abs().min() < added.abs().max()  # not all alike, so they can learn
+        answers = wider.heads[role](vectors, vectors.flip(0))
+        for task, expected in same.heads[role](vectors, vectors.flip(0)).items():
+            torch.testing.assert_close(answers[task], expected)
+    with pytest.raises(ValueError, match="at least"):
+        bundle_heads(tmp_path, hidden=8)
+
+
 def test_heads_in_whole_numbers_agree_with_network(network, served):
     text, context = served.encode(TEXTS), served.encode(TEXTS[::-1])
     for role, head in network.heads.items():
