@@ -80,6 +80,10 @@ def test_nothing_is_found_where_the_models_did_not_run():
     assert list(detect_meanings(segmented, (), compiled)) == []
 
 
+def test_nothing_is_found_where_only_others_spoke():
+    assert found(RULE) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "message"),
     [

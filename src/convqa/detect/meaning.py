@@ -77,7 +77,7 @@ def detect_meanings(
 
     `detail` tells list, rule, likeness in [0, 1] and the nearest example.
     """
-    if not meanings.languages or len(vectors) != len(segmented.segments):
+    if not meanings.languages or not vectors or len(vectors) != len(segmented.segments):
         return
     rows = _unit(np.stack([np.frombuffer(v, dtype=np.int8) for v in vectors]))
     for segment, row in zip(segmented.segments, rows, strict=True):
