@@ -48,7 +48,7 @@ def test_precision_and_recall_of_each_kind_on_the_labelled_conversations():
 
 def found(text, *labels, channel="chat", language="en", extra=()):
     """Return the findings of a conversation; each of `labels` is `turn:label`."""
-    turns = (*turns_of(text), *extra)
+    turns = (*(turns_of(text) if text else ()), *extra)
     talk = Conversation("t", turns, Source("", "", 0), language, channel)
     labelled = []
     for entry in labels:
@@ -116,6 +116,23 @@ PASTED = "C: one\nA: Please take the battery out, wait a minute and put it back 
 def test_pasted_again(between, again, is_found):
     labels = labels_of(found(PASTED.format(between, again), "1:information", "3:information"))
     assert ("repeated_answer" in labels) is is_found
+
+
+def test_a_chat_closed_as_idle_in_two_sentences_is_one_finding():
+    closed = "We have not heard from you. This chat is closed due to inactivity."
+    (finding,) = found(f"C: My parcel is late.\nA: {closed}", "0:problem")
+    assert (finding.label, finding.spans) == ("idle_close", (Span(0, 0, 18), Span(1, 0, 27)))
+
+
+def test_a_question_asked_again_before_any_agent_spoke_is_open():
+    # An agent's turn without words, a picture say, leaves the customer's words in a row.
+    question = "When will my parcel arrive here?"
+    said = (question, "hello please?", question, "It arrives on Monday.", "This is a disgrace.")
+    roles = ("customer", "customer", "customer", "agent", "customer")
+    turns = [Turn(role, text) for role, text in zip(roles, said, strict=True)]
+    turns[1:1] = turns[3:3] = [Turn("agent", "")]
+    (finding,) = found("", "5:information", "6:negative", extra=turns)
+    assert (finding.label, [s.turn for s in finding.spans]) == ("unanswered_question", [0, 4])
 
 
 def test_silence_in_a_call_is_a_hold_from_the_limit_on():

@@ -108,8 +108,8 @@ def _asked_again(question: Said, later: Sequence[Stretch]) -> tuple[Said, ...] |
         for s in later[answers[0] + 1 :]
     ):
         return None
-    instead = next(s.said[-1:] for s in reversed(later[:place]) if s.role == "agent")
-    return (*instead, asked)
+    agents = (s.said[-1:] for s in reversed(later[:place]) if s.role == "agent")
+    return (*next(agents, ()), asked)
 
 
 def repeated_answers(stretches: Sequence[Stretch]) -> Iterator[_Found]:

@@ -48,7 +48,7 @@ def _closing(
         for number, turn in enumerate(segmented.conversation.turns)
         if turn.role == "other" and "idle_close" in cues_in(turn.text, language)
     ]
-    return min(found, default=None)
+    return min(found, key=lambda one: one[0], default=None)
 
 
 def _leaves(stretch: Stretch) -> bool:
