@@ -145,6 +145,23 @@ def test_combinations(kind, of, line, outcome):
     assert judge([*BASE, combined], line).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome", "agent", "turns", "confidence"),
+    [("all", "fail", "bo", [3], 0.9), ("any", "pass", "anna", [1], 0.6)],
+)
+def test_combination_shows_and_charges_the_part_that_decided(
+    kind, outcome, agent, turns, confidence
+):
+    clean = {"id": "x", "kind": "label", "expect": "absent", "find": {"forbidden": "blame"}}
+    combined = {"id": "c", "kind": kind, "of": ["a", "x"], "weight": 1}
+    found = judge(
+        [*BASE, clean, combined], "C | A greeting@0.6 | C | A blame@0.9",
+        agents=[None, "anna", None, "bo"],
+    )  # fmt: skip
+    assert (found.outcome, found.agent_id, found.confidence) == (outcome, agent, confidence)
+    assert [e.turn for e in found.evidence] == turns
+
+
 def test_partial_part_makes_a_partial_whole():
     combined = {"id": "c", "kind": "all", "of": ["a", "n"], "weight": 2}
     found = judge([*BASE, combined], "C | A greeting", channel="chat", resolution="pending")

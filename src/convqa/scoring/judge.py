@@ -291,28 +291,22 @@ def _statistic(values: list[float], statistic: str) -> float:
 
 
 def judge_combined(criterion: CombinedCriterion, done: Mapping[str, Judgement]) -> Judgement:
-    """Judge all, any or none of criteria that were judged before."""
-    parts = [(i, done[i]) for i in criterion.of if done[i].outcome != "na"]
+    """Judge all, any or none of criteria that were judged before, by the parts that decide it."""
+    parts = [done[i] for i in criterion.of if done[i].outcome != "na"]
     what = joined(criterion.of)
     if not parts:
         return Judgement("na", 1.0, Reason("no_occasion", what=what))
-    shares = [p.share for _, p in parts if p.outcome != "undetermined"]
-    is_open = len(shares) < len(parts)
-    hits = tuple(h for _, p in parts for h in p.hits)
-    due = next((p.due for _, p in parts if p.due is not None), None)
-    sure = [p.confidence for _, p in parts if p.outcome != "undetermined"]
-    if criterion.kind == "any":
-        share = max(shares, default=0.0)
-        decided = share == 1 or not is_open
-        confidence = max(sure, default=0.0)
-    else:
-        share = min(shares, default=1.0)
-        if criterion.kind == "not":
-            share = 1 - max(shares, default=0.0)
-        decided = share == 0 or not is_open
-        confidence = min(sure, default=0.0)
-    if not decided:
+    known = [p for p in parts if p.outcome != "undetermined"]
+    choose, decisive = (min, 0.0) if criterion.kind == "all" else (max, 1.0)
+    found = choose((p.share for p in known), default=1.0 - decisive)
+    if found != decisive and len(known) < len(parts):
         return Judgement("undetermined", 0.0, Reason("parts_unknown", what=what))
+    deciding = [p for p in known if p.share == found]
+    # One such part is enough, or else each of them is needed.
+    confidence = (max if found == decisive else min)(p.confidence for p in deciding)
+    hits = tuple(h for p in deciding for h in p.hits)
+    due = next((p.due for p in deciding if p.due is not None), None)
+    share = 1 - found if criterion.kind == "not" else found
     outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
     reason = Reason(f"{criterion.kind}_{'pass' if share == 1 else 'fail'}", what=what)
     return Judgement(outcome, confidence, reason, hits, due, share)
