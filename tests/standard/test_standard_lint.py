@@ -62,6 +62,12 @@ def test_sound_standard_has_no_doubts():
     assert [i for i in lint_standard(sound) if i.criterion == "a"] == []
 
 
+def test_a_list_named_beside_what_is_looked_for_is_used():
+    asked = label("a", {"act": "greeting", "also": {"phrase": "hello"}})
+    issues = lint_standard(standard(asked, phrase_lists=LISTS))
+    assert not any("is used by no criterion" in i.message for i in issues)
+
+
 def test_default_standard_has_no_errors():
     default = load_standard(shipped_configs() / "standards" / "default.yaml")
     assert [i for i in lint_standard(default) if i.level == "error"] == []

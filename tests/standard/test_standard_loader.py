@@ -82,6 +82,8 @@ BROKEN = [
      "0: should be greater than or equal to 1"),
     ("act: greeting", "act: greeting, threshold: 1.5", 10, "1.5: should be less than or equal"),
     ("act: greeting", "phrase: hello_list", 10, "unknown phrase list 'hello_list'; known lists:"),
+    ("act: greeting", "act: greeting, without: {phrase: hello_list}", 10,
+     "greeting.find: unknown phrase list 'hello_list'; known lists:"),
     ("weight: 5", "flag: hello", 9, "flag names what is raised; add severity"),
     ("weight: 5", "severity: fatal", 9, "unknown word 'fatal'; known: critical, flag"),
     ("weight: 5", "na_when: [{resolution: resovled}]", 9,

@@ -19,20 +19,14 @@ from convqa.schema import (
 )
 from convqa.standard import LintIssue, PhraseList, PhraseRule, Standard
 from convqa.standard.criteria import Criterion, LabelCriterion
-from convqa.standard.model import targets_of
+from convqa.standard.model import phrases_of
 
 
 def lint_phrases(standard: Standard) -> list[LintIssue]:
     """Return the doubts about the phrases that a standard's criteria name or write themselves."""
     phrases = compile_phrases(standard)
     wanted = {label: c.id for c in standard.criteria for label in _wanted(c)}
-    named = {
-        label.partition(".")[0]
-        for c in standard.criteria
-        for _, target in targets_of(c)
-        for kind, label in target.pairs()
-        if kind == "phrase"
-    }
+    named = {label.partition(".")[0] for c in standard.criteria for _, _, label in phrases_of(c)}
     issues = [*_always_failing(standard)]
     for phrase_list in standard.all_phrase_lists:
         is_own = phrase_list in standard.phrase_lists

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from convqa.standard.criteria import CombinedCriterion, Criterion, LabelCriterion
-from convqa.standard.model import Standard, targets_of
+from convqa.standard.model import Standard, phrases_of, targets_of
 from convqa.standard.parts import Target
 
 CUSTOMER_ACTS = frozenset(
@@ -94,23 +94,20 @@ def _labels(criterion: Criterion, _: Standard) -> Iterator[LintIssue]:
 
 
 def _phrases(criterion: Criterion, standard: Standard) -> Iterator[LintIssue]:
-    for key, target in targets_of(criterion):
-        for kind, label in target.pairs():
-            if kind != "phrase":
-                continue
-            list_id = label.partition(".")[0]
-            lists = [x for x in standard.all_phrase_lists if x.id == list_id]
-            missing = [x for x in standard.languages if x not in {y.language for y in lists}]
-            if missing:
-                yield _warning(
-                    criterion.id, f"{key}: list {list_id} has no phrases in {', '.join(missing)}"
-                )
-            if lists and all(x.role != target.role for x in lists):
-                yield _error(
-                    criterion.id,
-                    f"{key}: list {list_id} is matched on {lists[0].role} turns, "
-                    f"not on {target.role} turns; give the list `role: {target.role}`",
-                )
+    for key, target, label in phrases_of(criterion):
+        list_id = label.partition(".")[0]
+        lists = [x for x in standard.all_phrase_lists if x.id == list_id]
+        missing = [x for x in standard.languages if x not in {y.language for y in lists}]
+        if missing:
+            yield _warning(
+                criterion.id, f"{key}: list {list_id} has no phrases in {', '.join(missing)}"
+            )
+        if lists and all(x.role != target.role for x in lists):
+            yield _error(
+                criterion.id,
+                f"{key}: list {list_id} is matched on {lists[0].role} turns, "
+                f"not on {target.role} turns; give the list `role: {target.role}`",
+            )
 
 
 def _pairs(standard: Standard) -> Iterator[LintIssue]:
@@ -130,13 +127,7 @@ def _same(one: Target, other: Target) -> bool:
 
 
 def _lists(standard: Standard) -> Iterator[LintIssue]:
-    used = {
-        label.partition(".")[0]
-        for c in standard.criteria
-        for _, target in targets_of(c)
-        for kind, label in target.pairs()
-        if kind == "phrase"
-    }
+    used = {label.partition(".")[0] for c in standard.criteria for _, _, label in phrases_of(c)}
     purposes: dict[tuple[str, str], set[str]] = {}
     for phrase_list in standard.all_phrase_lists:
         is_own = phrase_list in standard.phrase_lists

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from convqa.config import YamlFile, YamlPath, read_yaml, shipped_configs, suggest
 from convqa.errors import ConfigError
 from convqa.standard.messages import message_of
-from convqa.standard.model import Standard, targets_of
+from convqa.standard.model import Standard, phrases_of
 from convqa.standard.parts import Part
 from convqa.standard.phrases import PhraseFile
 
@@ -159,13 +159,12 @@ def _check_phrase_names(standard: Standard, file: YamlFile) -> None:
     known = {x.id for x in lists} | {f"{x.id}.{rule.id}" for x in lists for rule in x.phrases}
     for s, section in enumerate(standard.sections):
         for c, criterion in enumerate(section.criteria):
-            for key, target in targets_of(criterion):
-                for kind, label in target.pairs():
-                    if kind == "phrase" and label not in known:
-                        line = file.line_of(("sections", s, "criteria", c, key))
-                        ids = sorted({x.id for x in lists})
-                        remedy = suggest(label, ids) or f"; known lists: {', '.join(ids) or 'none'}"
-                        raise ConfigError(
-                            f"{file.path}:{line}: {criterion.id}.{key}: unknown phrase list "
-                            f"{label!r}{remedy}"
-                        )
+            for key, _, label in phrases_of(criterion):
+                if label not in known:
+                    line = file.line_of(("sections", s, "criteria", c, key))
+                    ids = sorted({x.id for x in lists})
+                    remedy = suggest(label, ids) or f"; known lists: {', '.join(ids) or 'none'}"
+                    raise ConfigError(
+                        f"{file.path}:{line}: {criterion.id}.{key}: unknown phrase list "
+                        f"{label!r}{remedy}"
+                    )

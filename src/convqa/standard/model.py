@@ -208,3 +208,11 @@ def targets_of(criterion: Criterion) -> Iterator[tuple[str, Target]]:
         for condition in getattr(criterion, key):
             for target in (*condition.found, *condition.missing):
                 yield key, target
+
+
+def phrases_of(criterion: Criterion) -> Iterator[tuple[str, Target, str]]:
+    """Yield key, target and label for each phrase list or rule that a criterion names."""
+    for key, target in targets_of(criterion):
+        for labels in filter(None, (target, target.also, target.without)):
+            for label in labels.phrase:
+                yield key, target, label
