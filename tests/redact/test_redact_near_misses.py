@@ -7,6 +7,7 @@ from convqa.redact import redact_text
 NEAR_MISSES = {
     "en": [
         "order 4471 8823",
+        "I could not reach you about order 44718823",
         "Order number 0721449661 please",
         "it was £1,250.00 on 2026-11-29 at 14:30",
         "the meeting is at 12.30 on 29/11/2026",
