@@ -108,6 +108,13 @@ def _phrases(criterion: Criterion, standard: Standard) -> Iterator[LintIssue]:
                 f"{key}: list {list_id} is matched on {lists[0].role} turns, "
                 f"not on {target.role} turns; give the list `role: {target.role}`",
             )
+        category = next((x.forbidden for x in lists if x.forbidden is not None), None)
+        if category is not None:
+            yield _error(
+                criterion.id,
+                f"{key}: phrases of list {list_id} are found as forbidden: {category}, never as "
+                "phrase; look for that, or leave `forbidden` out of the list",
+            )
 
 
 def _pairs(standard: Standard) -> Iterator[LintIssue]:
