@@ -17,26 +17,27 @@ def open_atomic(path: Path) -> Iterator[BinaryIO]:
     is no regular file, such as a pipe, is written to directly.
 
     Raises:
-        StoreError: The disk is full or the folder cannot be written.
+        StoreError: The disk is full, or `path` or its folder cannot be written.
     """
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
-        return
-    path = path.resolve()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        path = path.resolve()
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror or error}); free space or choose another "
             "place, then run the same command again"
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
