@@ -62,9 +62,12 @@ def test_text_left_by_a_killed_process_is_removed(run):
     half.write_bytes(b"text")
     temporary = run / "findings" / ".part-000001.parquet.77.tmp"
     temporary.write_bytes(b"text")
+    copy = run / "segments" / "part-000000 (1).parquet"
+    copy.write_bytes(b"text")
     erase_conversation(run, "c1")
     assert not half.exists()
     assert not temporary.exists()
+    assert not copy.exists()
     assert ids(run) == ["c2", "c3"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from convqa.store.lock import locked
-from convqa.store.manifest import count_parts, read_finished, write_manifest
+from convqa.store.manifest import count_parts, read_ended, write_manifest
 from convqa.store.parts import finished_chunks, read_table, remove_leftovers, write_table
 
 # Made from the tables and made again on request, so they go with what is erased.
@@ -49,7 +49,7 @@ def erase_before(run: Path, date: str) -> Erased:
 def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[bool]]) -> Erased:
     n_erased = n_undated = 0
     with locked(run):
-        manifest = read_finished(run)
+        manifest = read_ended(run)
         remove_leftovers(run)
         for index in finished_chunks(run):
             table = read_table(run, "evaluations", index, ["conversation_id", "started_at"])

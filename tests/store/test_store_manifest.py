@@ -10,10 +10,12 @@ from convqa.store.manifest import (
     InputRecord,
     VersionRecord,
     difference,
+    read_finished,
     read_manifest,
     write_manifest,
 )
-from stored_results import manifest
+from convqa.store.parts import Chunk, part_path, write_chunk
+from stored_results import manifest, stored
 
 
 def changed_option(**changes):
@@ -35,6 +37,17 @@ def test_a_damaged_manifest_is_one_clear_error(tmp_path):
     (tmp_path / "manifest.json").write_text('{"format": 1, "state": "run')
     with pytest.raises(StoreError, match=r"manifest.json: not a manifest"):
         read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["evaluations", "segments"])
+def test_a_run_of_which_a_part_is_gone_does_not_pass_for_whole(tmp_path, table):
+    write_manifest(tmp_path, manifest())
+    for index in range(2):
+        write_chunk(tmp_path, index, Chunk((stored(f"c{index}"),), ()))
+    read_finished(tmp_path)
+    part_path(tmp_path, table, 1).unlink()
+    with pytest.raises(StoreError, match=rf"{table}/part-000001.parquet: missing; .* damaged"):
+        read_finished(tmp_path)
 
 
 def test_counts_and_state_do_not_make_another_run():

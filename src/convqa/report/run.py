@@ -9,7 +9,13 @@ from convqa.report.write import write_report
 from convqa.schema import Version
 from convqa.standard import Standard
 from convqa.store.manifest import Manifest, VersionRecord, count_parts, read_manifest
-from convqa.store.parts import finished_chunks, read_evaluations, read_rejected, read_turns
+from convqa.store.parts import (
+    check_parts,
+    finished_chunks,
+    read_evaluations,
+    read_rejected,
+    read_turns,
+)
 from convqa.store.standard import read_standard
 
 
@@ -17,11 +23,14 @@ def report_run(run: Path, path: Path, *, language: str = "en") -> None:
     """Write the report of a run, finished or not, to `path`.
 
     Raises:
-        StoreError: `run` is no run directory, or `path` cannot be written.
+        StoreError: `run` is no run directory or lacks a part, or `path` cannot be written.
     """
+    manifest = read_manifest(run)
+    if manifest.state == "finished":
+        check_parts(run)
     write_report(
         path,
-        _summary(run, read_manifest(run)),
+        _summary(run, manifest),
         _criteria(read_standard(run)),
         read_evaluations(run),
         partial(read_turns, run),

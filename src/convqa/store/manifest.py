@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
-from convqa.store.parts import finished_chunks, read_table, remove_leftovers
+from convqa.store.parts import check_parts, finished_chunks, read_table, remove_leftovers
 
 logger = logging.getLogger(__name__)
 
@@ -137,8 +137,8 @@ def read_manifest(run: Path) -> Manifest:
         raise StoreError(f"{path}: not a manifest of convqa, or damaged") from error
 
 
-def read_finished(run: Path) -> Manifest:
-    """Return the manifest of a run that has ended.
+def read_ended(run: Path) -> Manifest:
+    """Return the manifest of a run that has ended, whatever became of its parts since.
 
     Raises:
         StoreError: The folder is no run directory, its manifest is damaged, or the run has not
@@ -147,6 +147,17 @@ def read_finished(run: Path) -> Manifest:
     manifest = read_manifest(run)
     if manifest.state != "finished":
         raise StoreError(f"{run}: this run is not finished; run its `convqa score` again first")
+    return manifest
+
+
+def read_finished(run: Path) -> Manifest:
+    """Return the manifest of a run that has ended and has all its parts.
+
+    Raises:
+        StoreError: As for `read_ended`, or a part is missing.
+    """
+    manifest = read_ended(run)
+    check_parts(run)
     return manifest
 
 

@@ -75,15 +75,39 @@ def is_finished(run: Path, index: int) -> bool:
 
 def finished_chunks(run: Path) -> list[int]:
     """Return the numbers of the finished chunks in order."""
-    return sorted(int(p.stem.split("-")[1]) for p in (run / "evaluations").glob("part-*.parquet"))
+    return _part_numbers(run, "evaluations")
+
+
+def _part_numbers(run: Path, table: str) -> list[int]:
+    paths = (run / table).glob(f"part-{6 * '[0-9]'}.parquet")
+    return sorted(int(path.stem.removeprefix("part-")) for path in paths)
+
+
+def check_parts(run: Path) -> None:
+    """Refuse a finished run of which a part was taken away: the rest must not pass for the whole.
+
+    Raises:
+        StoreError: A part is missing.
+    """
+    last = max((n for table in TABLES for n in _part_numbers(run, table)), default=-1)
+    for index in range(last + 1):
+        for table in TABLES:
+            path = part_path(run, table, index)
+            if not path.exists():
+                raise StoreError(
+                    f"{path}: missing; the run directory is damaged, score again into a new one"
+                )
 
 
 def remove_leftovers(run: Path) -> None:
-    """Remove what a killed process left: temporary files, and parts of chunks it did not finish."""
-    finished = set(finished_chunks(run))
+    """Remove what a killed process left: temporary files, and parts of chunks it did not finish.
+
+    Copies of parts under other names go too: nothing would erase what is in them.
+    """
+    finished = {part_path(run, "evaluations", index).name for index in finished_chunks(run)}
     for table in TABLES:
         for path in (run / table).glob("*part-*"):
-            if path.suffix == ".tmp" or int(path.stem.split("-")[1]) not in finished:
+            if path.name not in finished:
                 path.unlink()
 
 
