@@ -17,6 +17,7 @@ from convqa.detect.phrase_patterns import forms_of, patterns_of, words_of
 from convqa.detect.phrases import compile_phrases, detect_phrases
 from convqa.errors import ConfigError
 from convqa.schema import Conversation, Segment, SegmentedConversation, Source, Span, Turn
+from convqa.segment import segment_conversation
 from convqa.standard import PhraseFile, Standard, load_standard
 from convqa.standard.terms import FORBIDDEN
 
@@ -324,11 +325,28 @@ CUES = {"negation": ["never"], "report": ["he said"], "warning": ["beware"], "af
         ("she wrote «your fault»", False),
         ("«your fault»", True),
         ('she wrote "your fault" again', False),
+        ("she wrote 'that's your fault' again", False),
+        ("she wrote »your fault» again", False),
         ("never a b c d e f your fault", True),
     ],
 )
 def test_words_that_take_away_the_force(text, counts):
     assert bool(quotes(text, compiled("your fault", cues=CUES))) is counts
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ('She wrote: "It is late. It is your fault. Bye." Why is that?', False),
+        ('I see. "It is your fault."', False),
+        ('"It is late. It is your fault. Bye."', True),
+        ('It is "late". It is your fault. Good "bye".', True),
+    ],
+)
+def test_quotation_may_be_longer_than_a_sentence(text, counts):
+    talk = Conversation("c", (Turn("agent", text),), Source("x", "native", 0), language="en")
+    found = detect_phrases(segment_conversation(talk), compiled("your fault"))
+    assert bool(found) is counts
 
 
 def test_required_formula_counts_when_quoted():

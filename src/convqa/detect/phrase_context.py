@@ -1,6 +1,7 @@
 """Words around a phrase that take away its force: quotation, negation, report and warning."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,9 @@ from convqa.detect.phrase_patterns import BOUNDARY, Pattern, patterns_of, words_
 from convqa.standard import Cues
 
 _QUOTES = re.compile(
-    r"«[^«»]*»|»[^«»]*«|“[^“”]*”|”[^”]*”|„[^“”„]*[”“]|\"[^\"]*\"|(?<!\w)['‘’][^'‘’]*['’](?!\w)"
+    r"«[^«»]*»|»[^«»]*[«»]|“[^“”]*”|”[^”]*”|„[^“”„]*[”“]|\"[^\"]*\""
+    # In single marks an apostrophe ends nothing: 'you're late'.
+    r"|(?<!\w)['‘’](?:[^'‘’]|(?<=\w)['’](?=\w))*['’](?!\w)"
 )
 _QUOTE_SIGN = re.compile("[«»“”„\"'‘’]")
 _CLAUSE_END = re.compile(r"[.!?;:,–—…\n]|\s-\s")
@@ -91,12 +94,20 @@ def _row(text: str) -> Row:
 
 def is_quoted(text: str, start: int, end: int) -> bool:
     """Return whether characters `[start, end)` are in quotation marks within a longer text."""
+    starts, ends = _quotations(text)
+    before = bisect_right(starts, start) - 1
+    return before >= 0 and end <= ends[before]
+
+
+# Long texts are asked about hit by hit.
+@lru_cache(maxsize=8)
+def _quotations(text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the beginnings and the ends of what is in quotation marks within a longer text."""
     if _QUOTE_SIGN.search(text) is None:
-        return False
-    return any(
-        quote.start() <= start and end <= quote.end() and len(quote[0]) < len(text.strip())
-        for quote in _QUOTES.finditer(text)
-    )
+        return (), ()
+    length = len(text.strip())
+    found = [q.span() for q in _QUOTES.finditer(text) if len(q[0]) < length]
+    return [start for start, _ in found], [end for _, end in found]
 
 
 def is_meant(row: Row, first: int, last: int, cues: CompiledCues, *, is_negative: bool) -> bool:

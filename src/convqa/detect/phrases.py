@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from convqa.detect.meaning import detect_meanings
-from convqa.detect.phrase_context import Row, is_meant, row_of
+from convqa.detect.phrase_context import Row, is_meant, is_quoted, row_of
 from convqa.detect.phrase_rules import (
     CompiledLanguage,
     CompiledPhrases,
     CompiledRule,
     compile_phrases,
 )
-from convqa.schema import Finding, Segment, SegmentedConversation, Span
+from convqa.schema import Finding, Segment, SegmentedConversation, Span, Turn
 
 __all__ = ["CompiledPhrases", "compile_phrases", "detect_phrases", "spans_in"]
 
@@ -60,7 +60,9 @@ def detect_phrases(
         if language is not None and any(_is_for(role, segment.role) for role in language.roles):
             row = row_of(segment.text)
             for hit in _find(row, language, segment.role, segments[number + 1 :]):
-                findings.append(_finding(hit, spans_in(segment, hit.start, hit.end), segment.index))
+                spans = spans_in(segment, hit.start, hit.end)
+                if not _is_quoted(hit, spans, segmented.conversation.turns):
+                    findings.append(_finding(hit, spans, segment.index))
     language = phrases.languages.get(segmented.language or "")
     for number, turn in enumerate(segmented.conversation.turns):
         if language is not None and turn.role == "other":
@@ -70,6 +72,13 @@ def detect_phrases(
     known = {(f.segment, f.label) for f in findings}
     meant = detect_meanings(segmented, vectors, phrases.meanings)
     return [*findings, *(f for f in meant if (f.segment, f.label) not in known)]
+
+
+def _is_quoted(hit: _Hit, spans: Sequence[Span], turns: Sequence[Turn]) -> bool:
+    """Return whether a hit stands in a quotation, which may be longer than a segment."""
+    return not hit.rule.phrase_list.counts_when_quoted and any(
+        is_quoted(turns[span.turn].text, span.char_start, span.char_end) for span in spans
+    )
 
 
 def _finding(hit: _Hit, spans: tuple[Span, ...], segment: int | None) -> Finding:
