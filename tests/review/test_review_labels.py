@@ -4,6 +4,7 @@ import json
 import shutil
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from desk_of_tests import SECRET, Browser
@@ -13,6 +14,7 @@ from convqa.heads.labels import read_labels
 from convqa.review.app import create_app
 from convqa.review.label_files import FORMATS, collect_labels, label_studio_config
 from convqa.schema import Span
+from convqa.standard import Standard
 from convqa.store.audit import read_audit
 from convqa.store.erasing import erase_from_desk
 from convqa.store.filters import Filters
@@ -107,6 +109,41 @@ def test_what_does_not_follow_is_counted(desk):
     shutil.rmtree(run)
     shutil.rmtree(again)
     assert dict(collected(desk).left_out) == {"no_run": 4}
+
+
+def as_criterion(desk, name, **changes):
+    """Return the labels of a conversation as if `kind` were another criterion of its standard."""
+    database, people, _ = desk
+    reviewed = next(
+        r for r in read_reviewed(database, people["root"], Filters()) if r.conversation_id == name
+    )
+    used = reviewed.standard.model_dump(mode="json", exclude_defaults=True)
+    (kind,) = [c for c in used["sections"][0]["criteria"] if c["id"] == "kind"]
+    kept = {"id": "kind", "weight": 10}
+    kind.clear()
+    kind.update(kept, **changes)
+    return collect_labels([replace(reviewed, standard=Standard.model_validate(used))])
+
+
+ORDER = {"kind": "order", "first": {"act": "greeting"}, "then": {"act": "closing"}}
+
+
+def test_what_comes_after_in_an_order_does_not_get_the_label_of_what_comes_first(desk):
+    review(desk, "c1", "kind", "missing_evidence", "fail", HELLO, Span(2, 0, 7))
+    with desk[0].writing() as connection:
+        connection.exec_driver_sql("UPDATE reviews SET outcome = 'pass'")
+    rows = sheet(as_criterion(desk, "c1", **ORDER), "chosen.agent.acts")
+    assert {name: row.labels for name, row in rows.items()} == {"c1:0": ("greeting",)}
+
+
+def test_what_was_said_too_late_or_allowed_keeps_its_label(desk):
+    review(desk, "c1", "kind", "confirmed", "fail")
+    late = as_criterion(desk, "c1", **ORDER)
+    review(desk, "c2", "kind", "corrected", "pass")
+    label = {"kind": "label", "find": {"empathy": "dismissive"}, "expect": "absent"}
+    allowed = as_criterion(desk, "c2", **label, pass_when=[{"metadata": {"joke": True}}])
+    for found in (late, allowed):
+        assert (found.sheets, found.left_out) == ((), {"unclear": 1})
 
 
 def test_people_who_contradict_each_other_give_no_label(desk):

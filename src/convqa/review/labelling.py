@@ -158,6 +158,8 @@ def _judge(
         if correction.state == "confirmed":
             words = correction.machine_evidence
         marked = _marked(own, words)
+        if isinstance(criterion, OrderCriterion):
+            marked = [s for s in marked if not _is_what_follows(s, criterion, present)]
         is_one = len(looked_for.pairs()) == 1
         judged = [
             _Judged(segment.index, kind, label, True, criterion.id)
@@ -165,9 +167,13 @@ def _judge(
             for kind, label in pairs
             if is_one or (segment.index, kind, label) in present
         ]
-        if judged and correction.state == "corrected" and words:
+        is_replaced = correction.state == "corrected" and bool(words)
+        if judged and is_replaced and not isinstance(criterion, OrderCriterion):
             judged += _not_the_machines(correction, criterion.id, own, marked, pairs, present)
         return judged, "" if judged else (UNCLEAR if marked else NO_WORDS)
+    is_excused = correction.outcome == "pass" and bool(criterion.pass_when)
+    if isinstance(criterion, OrderCriterion) or is_excused:
+        return [], UNCLEAR  # it may have been said, but too late, or where it was allowed
     is_whole = isinstance(criterion, LabelCriterion) and not (
         looked_for.window or looked_for.also or looked_for.without
     )
@@ -179,6 +185,17 @@ def _judge(
         if is_whole or (segment.index, kind, label) in present
     ]
     return judged, "" if judged else NO_WORDS
+
+
+def _is_what_follows(
+    segment: Segment, criterion: OrderCriterion, present: set[tuple[int, FindingKind, str]]
+) -> bool:
+    """Return whether a segment stands among the words of an order as what came after."""
+    first, then = (
+        any((segment.index, kind, label) in present for kind, label in target.pairs())
+        for target in (criterion.first, criterion.then)
+    )
+    return then and not first
 
 
 def _not_the_machines(
