@@ -45,10 +45,29 @@ def test_erased_conversation_leaves_no_row_in_any_table(run):
 
 
 def test_report_and_exports_in_the_run_go_too(run):
-    for name in ("report.html", "evaluations.jsonl", "evaluations.xlsx"):
+    names = ("report.html", "evaluations.jsonl", "evaluations.xlsx", ".report.html.77.tmp")
+    for name in names:
         (run / name).write_text("c1")
     erase_conversation(run, "c1")
     assert [p.name for p in run.iterdir() if p.is_file() and "c1" in p.read_text()] == []
+
+
+def test_a_report_outlives_no_erasure_that_is_killed(run, monkeypatch):
+    (run / "report.html").write_text("c1")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("convqa.erase.write_table", killed)
+    with pytest.raises(KeyboardInterrupt):
+        erase_conversation(run, "c1")
+    assert not (run / "report.html").exists()
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    with pytest.raises(StoreError, match="no run directory"):
+        erase_conversation(tmp_path / "typo", "c1")
+    assert not (tmp_path / "typo").exists()
 
 
 def test_run_that_is_not_finished_is_refused(run):

@@ -48,6 +48,7 @@ def erase_before(run: Path, date: str) -> Erased:
 
 def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[bool]]) -> Erased:
     n_erased = n_undated = 0
+    read_ended(run)  # before the lock, which would make a folder that is not there
     with locked(run):
         manifest = read_ended(run)
         remove_leftovers(run)
@@ -58,13 +59,11 @@ def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[boo
             n_undated += starts.count(None)
             n_erased += len(meant)
             if meant:
+                _remove_derived(run)
                 for name in _TABLES:
                     rows = read_table(run, name, index)
                     kept = [i not in meant for i in rows["conversation_id"].to_pylist()]
                     write_table(run, name, index, rows.filter(pa.array(kept, pa.bool_())))
-        if n_erased:
-            for name in _DERIVED:
-                (run / name).unlink(missing_ok=True)
         if manifest.counts is not None:
             now = count_parts(run)
             counts = now.model_copy(
@@ -72,3 +71,10 @@ def _erase(run: Path, is_meant: Callable[[list[str], list[str | None]], list[boo
             )
             write_manifest(run, manifest.model_copy(update={"counts": counts}))
     return Erased(n_erased, n_undated)
+
+
+def _remove_derived(run: Path) -> None:
+    for name in _DERIVED:
+        (run / name).unlink(missing_ok=True)
+        for unfinished in run.glob(f".{name}.*.tmp"):  # left by a killed process
+            unfinished.unlink()
