@@ -67,6 +67,10 @@ def test_counts_and_state_do_not_make_another_run():
             "g.jsonl is new",
         ),
         (
+            manifest(inputs=[InputRecord(path="f.jsonl", sha256="00", size=10, is_known=True)]),
+            r"another --since-run \(f.jsonl scored there, left out now\)",
+        ),
+        (
             manifest(standard=VersionRecord(name="v", version="1.1", sha256="cd")),
             r"another standard \(v 1.0 ab there, v 1.1 cd now\)",
         ),

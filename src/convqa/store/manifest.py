@@ -185,14 +185,19 @@ def _named(record: VersionRecord) -> str:
 
 
 def _changed_inputs(old: Sequence[InputRecord], new: Sequence[InputRecord]) -> str | None:
-    before, after = ({i.path: (i.sha256, i.is_known) for i in inputs} for inputs in (old, new))
+    before, after = ({i.path: i for i in inputs} for inputs in (old, new))
     for path in sorted(before.keys() | after.keys()):
         if path not in after:
             return f"the input {path} is missing now"
         if path not in before:
             return f"the input {path} is new"
-        if before[path] != after[path]:
+        if before[path].sha256 != after[path].sha256:
             return f"the input {path} has changed"
+        if before[path].is_known != after[path].is_known:
+            there, now = (
+                "left out" if i.is_known else "scored" for i in (before[path], after[path])
+            )
+            return f"another --since-run ({path} {there} there, {now} now)"
     return None
 
 
