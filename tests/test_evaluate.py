@@ -93,6 +93,12 @@ def test_record_is_one_line_of_json(run, gold_file):
     assert record["outcomes"]["share"] == 1.0
 
 
+def test_a_byte_order_mark_before_the_first_line_is_no_fault(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text(gold_line("c1", "pass"), encoding="utf-8-sig")
+    assert list(read_gold(path)) == ["c1"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -78,7 +78,7 @@ def read_gold(path: Path) -> dict[str, Gold]:
     """
     gold: dict[str, Gold] = {}
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path}: cannot be read as UTF-8 text; give a JSON Lines file"

@@ -118,7 +118,7 @@ def test_classify_keeps_order_and_answers_a_bad_line_in_its_place():
         {"id": "b", "role": "agent"},
         {"id": "c", "role": "customer", "text": "This is a disgrace, I am furious!"},
     ]
-    stdin = "\n".join([*map(json.dumps, lines), "{"])
+    stdin = "\ufeff" + "\n".join([*map(json.dumps, lines), "{"])
     result = convqa("classify", "-", stdin=stdin)
     assert result.returncode == 0
     agent, missing, customer, broken = map(json.loads, result.stdout.splitlines())

@@ -40,9 +40,10 @@ def classify(
     from convqa.encoder import Encoder, load_bundle
     from convqa.registry import find_bundle
 
-    for stream in (sys.stdin, sys.stdout):  # JSON is UTF-8, whatever the terminal speaks
+    # JSON is UTF-8, whatever the terminal speaks; Windows may put a byte order mark before it.
+    for stream, encoding in ((sys.stdin, "utf-8-sig"), (sys.stdout, "utf-8")):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            stream.reconfigure(encoding=encoding, errors="replace")
     bundle = load_bundle(find_bundle(model), sha256=model_sha256)
     encoder = Encoder(bundle, threads=os.cpu_count() or 1)
     with _opened(file) as source, until_reader_leaves():
@@ -56,7 +57,7 @@ def _opened(file: str) -> "AbstractContextManager[TextIO]":
     if file == "-":
         return nullcontext(sys.stdin)
     try:
-        return Path(file).open(encoding="utf-8", errors="replace")
+        return Path(file).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise ConfigError(
             f"{file}: cannot be read ({error.strerror}); give a JSON Lines file or `-`"
