@@ -121,6 +121,26 @@ def test_vcon_of_another_conversation_has_another_uuid(run):
     assert len(set(uuids)) == 3
 
 
+class Pipe(io.BytesIO):
+    """The standard output before another program: it cannot be sought in."""
+
+    def seekable(self):
+        return False
+
+    def tell(self):
+        raise io.UnsupportedOperation
+
+    def seek(self, *_):
+        raise io.UnsupportedOperation
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_pipe_gets_the_bytes_of_a_file(run, name):
+    pipe = Pipe()
+    EXPORTS[name](run, pipe)
+    assert pipe.getvalue() == exported(run, name)
+
+
 @pytest.mark.parametrize("name", EXPORTS)
 def test_same_run_exports_the_same_bytes(run, name):
     assert exported(run, name) == exported(run, name)

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
@@ -51,9 +52,7 @@ def write_xlsx(run: Path, output: BinaryIO) -> None:
         CRITERION_COLUMNS,
         (row for e in read_evaluations(run) for row in _criterion_rows(e)),
     )
-    with TemporaryFile() as file:
-        workbook.save(file)
-        _copy_without_clock(file, output, _latest_start(run))
+    _save(workbook, output, _latest_start(run))
 
 
 def _criterion_rows(evaluation: Evaluation) -> Iterator[list[Cell]]:
@@ -125,6 +124,15 @@ def _latest_start(run: Path) -> str:
     return max((e.started_at for e in read_evaluations(run) if e.started_at), default="")
 
 
+def _save(workbook: Workbook, output: BinaryIO, made_at: str) -> None:
+    """Write a workbook, the same bytes everywhere: straight into a pipe, a ZIP file has others."""
+    with TemporaryFile() as saved, TemporaryFile() as fixed:
+        workbook.save(saved)
+        _copy_without_clock(saved, fixed, made_at)
+        fixed.seek(0)
+        copyfileobj(fixed, output)
+
+
 def _copy_without_clock(source: BinaryIO, output: BinaryIO, made_at: str) -> None:
     """Copy a workbook with the clock of this machine taken out of it."""
     stamp = (
@@ -158,6 +166,4 @@ def write_table(
     # Excel: at most 31 characters, none of []:*?/\.
     name = re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip("' ")
     _write_sheets(workbook, name or "1", columns, rows)
-    with TemporaryFile() as file:
-        workbook.save(file)
-        _copy_without_clock(file, output, "")
+    _save(workbook, output, "")
