@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -104,6 +105,8 @@ def rarely_collecting() -> Iterator[None]:
 
 def _start_worker(make: Callable[[], Callable[[Any], Any]], run: Path | None, parent: int) -> None:
     global _work
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it without a traceback
     Thread(target=_exit_with, args=(parent,), daemon=True).start()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
     if run is not None:

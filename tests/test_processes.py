@@ -1,0 +1,27 @@
+import os
+import signal
+import subprocess
+import sys
+
+SLEEP_IN_PROCESSES = """
+from functools import partial
+from time import sleep
+from convqa.processes import in_processes
+if __name__ == "__main__":
+    for _ in in_processes(iter([0, 60, 60]), partial(partial, sleep), workers=1):
+        print("begun", flush=True)
+"""
+
+
+def test_ctrl_c_ends_the_workers_at_once_and_without_a_traceback_of_theirs(tmp_path):
+    script = tmp_path / "sleep.py"
+    script.write_text(SLEEP_IN_PROCESSES)
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "begun\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=50)
+    assert "SpawnProcess" not in said
+    assert said.rstrip().endswith("KeyboardInterrupt")
