@@ -4,11 +4,12 @@ import re
 import pytest
 
 from convqa.config import shipped_configs
+from convqa.erase import erase_conversation
 from convqa.errors import StoreError
 from convqa.report.run import report_run
 from convqa.schema import Rejected
 from convqa.standard import load_standard
-from convqa.store.manifest import write_manifest
+from convqa.store.manifest import count_parts, write_manifest
 from convqa.store.parts import Chunk, write_chunk
 from convqa.store.standard import write_standard
 from stored_results import manifest, stored
@@ -40,6 +41,14 @@ def test_run_directory_becomes_a_report(run_directory, tmp_path):
     assert data["criteria"]["greeting"]["hint"]
     assert "3 lest = 2 vurdert + 0 hoppet over + 1 avvist." in html
     assert "Åpning" in html  # the name of a section
+
+
+def test_what_was_erased_is_not_among_what_was_read(run_directory, tmp_path):
+    write_manifest(run_directory, manifest(counts=count_parts(run_directory)))
+    erase_conversation(run_directory, "c1")
+    report_run(run_directory, tmp_path / "report.html", language="nb")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 lest = 1 vurdert + 0 hoppet over + 1 avvist." in html
 
 
 def test_folder_without_a_run_is_refused(tmp_path):

@@ -44,7 +44,7 @@ def _summary(run: Path, manifest: Manifest) -> RunSummary:
         record.reason for index in finished_chunks(run) for record in read_rejected(run, index)
     )
     return RunSummary(
-        read=counts.read,
+        read=counts.read - counts.erased,
         evaluated=counts.evaluated,
         rejected=counts.rejected,
         skipped=counts.skipped,
