@@ -131,8 +131,10 @@ def test_contradictions_are_warned_of_by_line(train):
     ("rows", "name", "said"),
     [
         (separable_rows(30), "Refund", "must be small letters"),
+        (separable_rows(30), "refund\n", "must be small letters"),
         (separable_rows(30), "act", "no free name"),
         (separable_rows(30), "emotion", "no built-in head of agents"),
+        ([row(n, label=[]) for n in range(30)], "a", "label: every list is empty"),
         ([row(n, label=True) for n in range(30)], "a", "0 of 30 rows without a"),
         ([row(n, label=n == 0) for n in range(30)], "a", "1 of 30 rows with a"),
         (separable_rows(30, conversation_id="c"), "a", "conversation_id: all labels are of one"),

@@ -30,7 +30,7 @@ def check_name(name: str, bundle: Bundle, labels: LabelFile, output: Output | No
     Raises:
         ConfigError: Says which names can be had.
     """
-    if not re.match(NAME_PATTERN, name) or len(name) > 60:
+    if not re.fullmatch(NAME_PATTERN, name) or len(name) > 60:
         raise ConfigError(f"--name {name!r}: must be small letters, digits and _, a letter first")
     if any(own.head.name == name for own in bundle.custom):
         raise ConfigError(
@@ -86,6 +86,8 @@ def check_labels(
     Raises:
         ConfigError: Says what is missing.
     """
+    if not order:
+        raise ConfigError(f"{labels.path}: label: every list is empty; give labels that hold")
     conversations = np.array([row.conversation_id for row in labels.rows])
     if len(set(conversations.tolist())) < _LEAST_TO_FIT:
         raise ConfigError(

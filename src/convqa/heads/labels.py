@@ -158,7 +158,7 @@ def _labels(record: Mapping[str, object]) -> tuple[LabelKind, tuple[str, ...]]:
 
 
 def _label(value: object) -> str:
-    if not isinstance(value, str) or not re.match(NAME_PATTERN, value):
+    if not isinstance(value, str) or not re.fullmatch(NAME_PATTERN, value):
         raise _FieldError(
             "label", "must be a name of small letters, digits and _, such as late_parcel"
         )
