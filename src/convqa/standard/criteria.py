@@ -6,11 +6,13 @@ lists of conditions of which any suffices; `pass_when` rescues what would fail o
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from convqa.schema import LANGUAGES, Channel
 from convqa.standard.parts import (
     Condition,
+    Number,
     Part,
     Scope,
     Seconds,
@@ -20,11 +22,16 @@ from convqa.standard.parts import (
     Texts,
     Weight,
     Weighting,
+    Whole,
     Words,
+    any_given,
     unknown_word,
     wrong,
 )
 from convqa.standard.terms import RESOLUTIONS, Language, Measure
+
+# What a fail raises has a severity, as JSON Schema.
+_FLAG: JsonDict = {"dependentRequired": {"flag": ["severity"]}}
 
 
 class CriterionBase(Part):
@@ -34,6 +41,8 @@ class CriterionBase(Part):
     score and flags the conversation. `flag` names either, the id unless given. Without weight and
     severity a criterion is a coaching note. Below `undetermined_below` the outcome is not believed.
     """
+
+    model_config = ConfigDict(json_schema_extra=_FLAG)
 
     id: Slug
     weight: Weighting = Weight(default=0)
@@ -76,7 +85,7 @@ class ResponseCriterion(CriterionBase):
     kind: Literal["response"]
     to: Target
     answer: Target
-    within_turns: int = Field(default=2, ge=1)
+    within_turns: Whole = Field(default=2, ge=1)
     every: bool = False
     never: Target | None = None
 
@@ -114,10 +123,12 @@ class TimingCriterion(CriterionBase):
     """
 
     kind: Literal["timing"]
+    model_config = ConfigDict(json_schema_extra={**_FLAG, **any_given("at_most", "at_least")})
+
     measure: Measure
     statistic: Literal["longest", "mean", "total", "count"] = "longest"
-    at_most: float | None = Field(default=None, ge=0)
-    at_least: float | None = Field(default=None, ge=0)
+    at_most: Number | None = Field(default=None, ge=0)
+    at_least: Number | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _check_bounds(self) -> "TimingCriterion":
@@ -154,7 +165,11 @@ class ResolutionCriterion(CriterionBase):
     """How the need ended; `points` gives the share of the weight that each resolution earns."""
 
     kind: Literal["resolution"]
-    points: dict[str, Share]
+    points: dict[str, Share] = Field(
+        json_schema_extra={
+            "propertyNames": {"enum": list(RESOLUTIONS)}, "required": list(RESOLUTIONS)
+        }
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _check_points(self) -> "ResolutionCriterion":
@@ -171,7 +186,7 @@ class CombinedCriterion(CriterionBase):
     """All, any or none of other criteria pass; those not applicable are left out."""
 
     kind: Literal["all", "any", "not"]
-    of: Annotated[Words, Field(min_length=1)]
+    of: Annotated[Words, Field(min_length=1, json_schema_extra={"minItems": 1})]
 
 
 Criterion = Annotated[

@@ -23,7 +23,7 @@ def load_standard(path: Path) -> Standard:
     """
     file = read_yaml(path)
     standard = validated(Standard, file)
-    if standard.phrase_books:
+    if "phrase_books" in standard.model_fields_set:
         raise ConfigError(
             f"{path}:{file.line_of(('phrase_books',))}: phrase_books: is filled in from "
             "phrase_files; name the files there"

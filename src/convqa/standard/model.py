@@ -11,17 +11,20 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from convqa.schema import Version
 from convqa.standard.criteria import AddressCriterion, CombinedCriterion, Criterion
 from convqa.standard.parts import (
     Labels,
+    Number,
     Part,
     Share,
     Slug,
     Target,
     Text,
     Texts,
+    Whole,
     unknown_word,
     wrong,
 )
@@ -33,15 +36,15 @@ class Band(Part):
     """A named range of scores, from `at_least` up to the next band."""
 
     name: Slug
-    at_least: float = Field(ge=0, le=100)
+    at_least: Number = Field(ge=0, le=100)
 
 
 class Eligibility(Part):
     """What a conversation must hold to be scored at all: turns with words, and words in all."""
 
-    agent_turns: int = Field(default=1, ge=0)
-    customer_turns: int = Field(default=1, ge=0)
-    words: int = Field(default=10, ge=0)
+    agent_turns: Whole = Field(default=1, ge=0)
+    customer_turns: Whole = Field(default=1, ge=0)
+    words: Whole = Field(default=10, ge=0)
 
 
 class Confidence(Part):
@@ -81,8 +84,8 @@ class ExampleTurn(Part):
     role: Literal["agent", "customer", "other", "unknown"]
     text: str = Field(min_length=1)
     labels: Labels | None = None
-    start_s: float | None = None
-    end_s: float | None = None
+    start_s: Number | None = None
+    end_s: Number | None = None
 
 
 class Example(Part):
@@ -102,7 +105,7 @@ class Example(Part):
     expect: dict[str, ExpectedOutcome] = Field(default_factory=dict)
     critical: tuple[str, ...] | None = None
     flags: tuple[str, ...] | None = None
-    score: float | None = Field(default=None, ge=0, le=100)
+    score: Number | None = Field(default=None, ge=0, le=100)
 
 
 class Standard(Part):
@@ -116,12 +119,15 @@ class Standard(Part):
     version: Annotated[str, Field(min_length=1, max_length=40)]
     languages: tuple[Language, ...] = Field(min_length=1)
     texts: dict[Language, Text] = Field(default_factory=dict)
-    bands: tuple[Band, ...] = (
-        Band(name="good", at_least=85),
-        Band(name="fair", at_least=60),
-        Band(name="poor", at_least=0),
+    bands: tuple[Band, ...] = Field(
+        default=(
+            Band(name="good", at_least=85),
+            Band(name="fair", at_least=60),
+            Band(name="poor", at_least=0),
+        ),
+        json_schema_extra={"contains": {"properties": {"at_least": {"const": 0}}}},
     )
-    low_score_below: float = Field(default=60, ge=0, le=100)
+    low_score_below: Number = Field(default=60, ge=0, le=100)
     eligibility: Eligibility = Eligibility()
     confidence: Confidence = Confidence()
     phrase_files: Annotated[
@@ -132,7 +138,7 @@ class Standard(Part):
         ),
     ] = ()
     phrase_lists: tuple[PhraseList, ...] = ()
-    phrase_books: tuple[PhraseFile, ...] = ()
+    phrase_books: SkipJsonSchema[tuple[PhraseFile, ...]] = ()
     sections: tuple[Section, ...] = Field(min_length=1)
     examples: tuple[Example, ...] = ()
 

@@ -3,21 +3,44 @@
 Every model is frozen and refuses keys it does not know, with the nearest one it does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from convqa.config import suggest
 from convqa.schema import Channel, FindingKind
-from convqa.standard.terms import ENDINGS, LABELS, RESOLUTIONS, Language
+from convqa.standard.terms import (
+    ACTS,
+    ADDRESS,
+    ATTENTION,
+    EMOTION,
+    EMPATHY,
+    ENDINGS,
+    FORBIDDEN,
+    LABELS,
+    POLITENESS,
+    RESOLUTIONS,
+    Language,
+)
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
-Points = Annotated[float, Field(ge=0, le=1000)]
+# As in the JSON Schema, neither a number in quotes nor `true` is a number.
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Seconds = Annotated[Number, Field(ge=0)]
+Points = Annotated[Number, Field(ge=0, le=1000)]
 TargetRole = Literal["agent", "customer", "other"]
 
 _KINDS: tuple[FindingKind, ...] = (
@@ -67,6 +90,20 @@ Words = Annotated[
 ]
 
 
+def one_of(known: Sequence[str]) -> WithJsonSchema:
+    """Let editors complete and check words; the loader refuses others with the nearest one."""
+    word: JsonDict = {"enum": list(known), "type": "string"}
+    return WithJsonSchema({"anyOf": [word, {"items": word, "type": "array"}]})
+
+
+def any_given(*keys: str) -> JsonDict:
+    """Return the JSON Schema that asks for one of some keys, with something in it."""
+    filled: JsonDict = {
+        "type": ["array", "object", "string", "number"], "minItems": 1, "minProperties": 1
+    }  # fmt: skip
+    return {"anyOf": [{"required": [key], "properties": {key: filled}} for key in keys]}
+
+
 class Text(Part):
     """What people read about a criterion, in one language."""
 
@@ -82,8 +119,8 @@ Texts = dict[Language, Text]
 class Range(Part):
     """A number of the metadata between two bounds, both included, or merely there."""
 
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
     exists: bool | None = None
 
 
@@ -115,13 +152,15 @@ class Labels(Part):
     is addressed (du/De, Pan/Pani, tu/dumneavoastră); neither needs the model's heads to read it.
     """
 
-    act: Words = ()
-    politeness: Words = ()
-    empathy: Words = ()
-    emotion: Words = ()
-    forbidden: Words = ()
-    attention: Words = ()
-    address: Words = ()
+    model_config = ConfigDict(json_schema_extra=any_given(*_KINDS))
+
+    act: Annotated[Words, one_of(ACTS)] = ()
+    politeness: Annotated[Words, one_of(POLITENESS)] = ()
+    empathy: Annotated[Words, one_of(EMPATHY)] = ()
+    emotion: Annotated[Words, one_of(EMOTION)] = ()
+    forbidden: Annotated[Words, one_of(FORBIDDEN)] = ()
+    attention: Annotated[Words, one_of(ATTENTION)] = ()
+    address: Annotated[Words, one_of(ADDRESS)] = ()
     phrase: Words = ()
     head: Words = ()
 
@@ -149,9 +188,15 @@ class Labels(Part):
 class Window(Part):
     """Where to look; exactly one key. Turns are runs: all one side says before the other speaks."""
 
-    first_turns: int | None = Field(default=None, ge=1)
-    last_turns: int | None = Field(default=None, ge=1)
-    first_seconds: float | None = Field(default=None, gt=0)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": any_given("first_turns", "last_turns", "first_seconds")["anyOf"]
+        }
+    )
+
+    first_turns: Whole | None = Field(default=None, ge=1)
+    last_turns: Whole | None = Field(default=None, ge=1)
+    first_seconds: Number | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _check_one(self) -> "Window":
@@ -161,12 +206,22 @@ class Window(Part):
         return self
 
 
+# Who the readers of some labels look at, as JSON Schema.
+_OF_AGENTS: JsonDict = {"properties": {"role": {"const": "agent"}}}
+_ROLES: JsonDict = {
+    "emotion": {"required": ["role"], "properties": {"role": {"const": "customer"}}},
+    **dict.fromkeys(("empathy", "forbidden", "attention"), _OF_AGENTS),
+}
+
+
 class Target(Labels):
     """What to look for: labels, said by whom, where, and how sure.
 
     `also` must and `without` must not be found in the same turn. `threshold` replaces the model's
     own decision: a label is there when its probability reaches it.
     """
+
+    model_config = ConfigDict(json_schema_extra={**any_given(*_KINDS), "dependentSchemas": _ROLES})
 
     role: TargetRole = "agent"
     also: Labels | None = None
@@ -199,8 +254,8 @@ class Condition(Scope):
     Every target of `found` is there, and none of `missing`.
     """
 
-    resolution: Words = ()
-    ending: Words = ()
+    resolution: Annotated[Words, one_of(RESOLUTIONS)] = ()
+    ending: Annotated[Words, one_of(ENDINGS)] = ()
     found: Targets = ()
     missing: Targets = ()
 

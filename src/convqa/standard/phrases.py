@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from convqa.standard.parts import Part, Share, Slug, unknown_word, wrong
+from convqa.standard.parts import Part, Share, Slug, Whole, any_given, unknown_word, wrong
 from convqa.standard.terms import FORBIDDEN, Language
 
 # Long enough to know a phrase by, short enough for a table.
@@ -25,6 +25,8 @@ class PhraseRule(Part):
     paraphrases are found by the model, `unlike` sentences that are near and not meant; `threshold`
     is the likeness in [0, 1] it takes, that of the standard unless given.
     """
+
+    model_config = ConfigDict(json_schema_extra=any_given("say", "meaning"))
 
     id: str = Field(min_length=1, max_length=80)
     say: Annotated[
@@ -71,11 +73,11 @@ class PhraseList(Part):
     id: Slug
     language: Language
     role: Literal["agent", "customer", "other"] = "agent"
-    forbidden: str | None = None
+    forbidden: str | None = Field(default=None, json_schema_extra={"enum": [*FORBIDDEN, None]})
     counts_when_quoted: bool = False
     rescued_by: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
-    phrases: tuple[PhraseRule, ...] = Field(min_length=1)
+    phrases: tuple[PhraseRule, ...] = Field(min_length=1, json_schema_extra={"minItems": 1})
 
     @field_validator("phrases", mode="before", json_schema_input_type=tuple[str | PhraseRule, ...])
     @classmethod
@@ -116,7 +118,7 @@ class Cues(Part):
     warning: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     real_words: tuple[str, ...] = ()
-    reach: int = Field(default=6, ge=1, le=40)
+    reach: Whole = Field(default=6, ge=1, le=40)
 
 
 class PhraseFile(Part):
