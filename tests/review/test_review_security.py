@@ -147,6 +147,7 @@ def test_signing_in_leads_back_to_what_was_asked_for(app):
         ("//evil.example", "/"),
         ("https://evil.example/", "/"),
         ("/\\evil.example", "/"),
+        ("//[", "/"),
         ("/\t/evil.example", "/"),
         ("javascript:alert(1)", "/"),
         ("queue", "/"),
@@ -170,6 +171,14 @@ def test_foreign_and_missing_conversations_look_the_same(app):
 @pytest.mark.parametrize("path", ["/conversations/x", "/conversations/99999999999999999999"])
 def test_an_address_that_cannot_be_is_not_found(app, path):
     assert Browser(app, "root").get(path).status_code == 404
+
+
+def test_a_page_that_is_no_number_is_the_first(app):
+    ada = Browser(app, "ada")
+    ada.get("/notice")
+    ada.post("/notice")
+    for page in ("9" * 5000, "0", "x"):
+        assert ada.get(f"/results?page={page}").status_code == 200
 
 
 def test_a_fault_shows_a_page_without_its_cause(app):

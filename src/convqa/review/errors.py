@@ -3,7 +3,6 @@
 import logging
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -39,8 +38,7 @@ def go(path: str) -> RedirectResponse:
 
 def local_path(wanted: str) -> str:
     """Return a path of the desk as wanted, `/` for anything that could lead elsewhere."""
-    parts = urlsplit(wanted)
-    is_local = wanted.startswith("/") and not wanted.startswith("//") and not parts.netloc
+    is_local = wanted.startswith("/") and not wanted.startswith("//")
     is_plain = "\\" not in wanted and wanted.isprintable()
     return wanted if is_local and is_plain else "/"
 

@@ -18,6 +18,7 @@ from convqa.review.conversation import CriterionView, criteria_of, open_conversa
 from convqa.review.criteria import bands_from_best, criterion_names, place_in
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key
+from convqa.review.listing import parse_listing
 from convqa.review.refusals import told
 from convqa.review.render import render
 from convqa.review.transcript import show_turns
@@ -54,11 +55,10 @@ class Strength:
 def results(request: Request) -> Response:
     """Show the own conversations, the latest first, and how the scores develop."""
     visit = visit_of(request)
-    number = int(text) if (text := request.query_params.get("page", "")).isdecimal() else 1
+    number = parse_listing(request.query_params, visit.reader.username).page
     page = find_conversations(
-        visit.database, visit.reader, Filters(), sort="newest", number=min(number, 10**6),
-        size=_PAGE_SIZE,
-    )  # fmt: skip
+        visit.database, visit.reader, Filters(), sort="newest", number=number, size=_PAGE_SIZE
+    )
     best = find_conversations(
         visit.database, visit.reader, Filters(status="scored"), sort="highest", size=_N_BEST
     )
