@@ -168,6 +168,23 @@ def test_foreign_and_missing_conversations_look_the_same(app):
             assert browser.post(f"{path}/{action}").status_code == 404, action
 
 
+def test_nobody_decides_on_a_critical_error_that_changed_since_it_was_shown(app):
+    path = f"/conversations/{key_of(app, 'secret')}"
+    rita, rolf = Browser(app, "rita"), Browser(app, "rolf")
+    seen = [
+        re.search(r'name="seen" value="([^"]*)"', browser.get(path).text)[1]
+        for browser in (rita, rolf)
+    ]
+    assert seen == ["insult", "insult"]
+    confirmed = rita.post(f"{path}/critical", {"decision": "confirm", "seen": seen[0]})
+    assert confirmed.status_code == 303
+    lifted = rolf.post(f"{path}/critical", {"decision": "lift", "seen": seen[1]})
+    assert lifted.status_code == 409
+    assert "Confirmed by Rita" in rolf.get(path).text
+    again = re.search(r'name="seen" value="([^"]*)"', rolf.get(path).text)[1]
+    assert rolf.post(f"{path}/critical", {"decision": "lift", "seen": again}).status_code == 303
+
+
 @pytest.mark.parametrize("path", ["/conversations/x", "/conversations/99999999999999999999"])
 def test_an_address_that_cannot_be_is_not_found(app, path):
     assert Browser(app, "root").get(path).status_code == 404

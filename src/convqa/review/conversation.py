@@ -102,6 +102,13 @@ def criteria_of(conversation: DeskConversation, words: Wording) -> list[Criterio
     ]
 
 
+def seen_of_critical(conversation: DeskConversation) -> str:
+    """Return what a person sees of critical errors: their names, and when they were decided on."""
+    decision = conversation.critical_decision
+    decided = () if decision is None else (decision.decided_at.isoformat(),)
+    return " ".join((*conversation.final.score.critical, *decided))
+
+
 def grouped(criteria: Sequence[CriterionView]) -> list[Group]:
     """Return what cost points, the costliest first, what went well, and what did not count."""
     lost = [c for c in criteria if c.final.outcome in _LOST]
@@ -148,6 +155,7 @@ def show_conversation(
         criteria=criteria,
         groups=grouped(criteria),
         outcomes=OUTCOMES,
+        seen_of_critical=seen_of_critical(found),
         band_of=partial(place_in, bands_from_best(found.standard)),
         listing=listing,
         neighbours=read_neighbours(visit, listing, key),

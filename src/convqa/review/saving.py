@@ -7,7 +7,11 @@ from fastapi.responses import Response
 
 from convqa.errors import ReviewError
 from convqa.review.access import REVIEWERS, Pages
-from convqa.review.conversation import open_conversation, show_conversation
+from convqa.review.conversation import (
+    open_conversation,
+    seen_of_critical,
+    show_conversation,
+)
 from convqa.review.errors import go
 from convqa.review.forms import Form, Key, Posted
 from convqa.review.listing import parse_listing
@@ -150,10 +154,12 @@ def withdraw(request: Request, key: Key, form: Form) -> Response:
 def decide(request: Request, key: Key, form: Form) -> Response:
     """Confirm the zero of a critical error, or lift it."""
     visit = visit_of(request)
-    open_conversation(visit, key)
+    shown = seen_of_critical(open_conversation(visit, key))
     answer = form.text("decision")
     if answer not in ("confirm", "lift"):
         raise HTTPException(400)
+    if form.text("seen", shown) != shown:
+        raise HTTPException(409)  # scored anew or decided since: nobody decides on what is not seen
     decide_critical(
         visit.database, visit.reader, key, is_confirmed=answer == "confirm",
         comment=form.text("comment"),
