@@ -1,6 +1,7 @@
 """Whether something applies to a conversation, and the conditions of a criterion."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from convqa.scoring.reasons import joined
 from convqa.scoring.view import View
@@ -81,7 +82,9 @@ def _holds(test: Range | tuple[object, ...], value: object) -> bool:
 
 
 def _word(value: object) -> str:
-    """Return a value as a word, so that `true`, `True` and a JSON true are one."""
+    """Return a value as a word, so that `true`, `True` and a JSON true are one, and 4 and 4.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return "" if value is None else str(value).strip().casefold()
 
 
@@ -89,6 +92,7 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
+    return number if isfinite(number) else None
