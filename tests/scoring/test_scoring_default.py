@@ -137,6 +137,8 @@ CASES = [
     ("hold", "fail", "C | A hold | C | A thanks | C | A hold | C | A", {}),
     ("hold", "fail", "C | A action | C | A information", {"silences": [(3, 90)]}),
     ("hold", "pass", "C | A hold | C | A thanks", {"silences": [(3, 90)]}),
+    ("hold", "pass", "C | A hold | C | A thanks | A hold | C | A thanks", {"silences": [(6, 90)]}),
+    ("hold", "fail", "C | A hold | C | A hold | A thanks | C | A thanks", {"silences": [(6, 90)]}),
     ("hold", "na", "C | A action | C | A information", {"silences": [(3, 29.9)]}),
     ("hold", "na", "C | A | C information | A", {"silences": [(2, 90)]}),
     ("hold", "fail", "C | A | C question | A", {"silences": [(2, 90)]}),

@@ -67,6 +67,7 @@ class _Waits:
         self._runs = view.runs_of(criterion.announce.role)
         self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
         self._announced: dict[int, Hit] = {}
+        self._announcements = announced
         for hit in announced:
             self._announced.setdefault(self._run_of[hit.turn], hit)
         self._ends = ends
@@ -84,6 +85,14 @@ class _Waits:
                 return hit
         return None
 
+    def _goes_on(self, run: int) -> bool:
+        """Return whether a run ends a wait and then announces the next («one more minute»)."""
+        ends = [hit.position for hit in self._ends if self._run_of.get(hit.turn) == run]
+        return any(
+            self._run_of[hit.turn] == run and hit.position > min(ends, default=hit.position)
+            for hit in self._announcements
+        )
+
     def first_fault(self) -> tuple[str, tuple[Hit, ...], int | None] | None:
         """Return the reason key, evidence and turn of the first wait that went wrong."""
         opened: Hit | None = None
@@ -95,7 +104,7 @@ class _Waits:
                 self.ended.append((opened, end))
                 opened = None
                 continue
-            if i in self._silent:
+            if i in self._silent and not self._goes_on(i - 1):
                 return "hold_unannounced", (), run.turns[0]
             hit = self._announced.get(i)
             if hit is not None:
@@ -106,6 +115,7 @@ class _Waits:
                     self.ended.append((hit, end))
         if opened is not None:
             return "hold_unended", (opened,), None
-        if len(self._runs) in self._silent:
+        n = len(self._runs)
+        if n in self._silent and not self._goes_on(n - 1):
             return "hold_unannounced", (), self._runs[-1].turns[-1] if self._runs else None
         return None
