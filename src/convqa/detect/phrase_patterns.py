@@ -23,8 +23,10 @@ from convqa.errors import ConfigError
 # Stands between the words of two sentences; no place of a pattern takes it.
 BOUNDARY = ""
 
-# What is one word. A placeholder of redaction is one too and is never a word of a phrase.
-_LETTERS = r"[^\W_]+(?:['’][^\W_]+)*|%"
+# What is one word. A placeholder of redaction is one too and is never a word of a phrase. A letter
+# may have its marks apart from it, and an apostrophe is what the keyboard has.
+_RUN = r"[^\W_]+(?:[\u0300-\u036f][^\W_]*)*"
+_LETTERS = rf"{_RUN}(?:['’‘´`]{_RUN})*|%"
 _WORD = re.compile(rf"\[[A-Z][A-Z0-9_]*\]|{_LETTERS}", re.UNICODE)
 _WRITTEN = re.compile(rf"({_LETTERS})(~|\{{([^{{}}]*)\}})?", re.UNICODE)
 _ENDINGS = re.compile(r"\{([^{},]*)[^{}]*\}")
@@ -34,7 +36,7 @@ _MAX_GAP = 20
 # More alternatives than this in one phrase are a mistake, or several phrases.
 _MAX_VARIANTS = 256
 
-_SPELLING = str.maketrans({"’": "'", "ş": "ș", "ţ": "ț"})
+_SPELLING = str.maketrans({**dict.fromkeys("’‘ʼ´`", "'"), "ş": "ș", "ţ": "ț"})
 _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss"})
 _DOUBLED = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": "oe"})
 
@@ -77,7 +79,8 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
 def normalised(word: str) -> str:
     """Return a word in small letters with one spelling of apostrophes and Romanian letters."""
     if word.isascii():
-        return word.lower()  # what follows changes no letter of these, and most words are
+        # What follows changes no letter of these, and most words are.
+        return word.lower().replace("`", "'")
     return unicodedata.normalize("NFC", word.lower()).translate(_SPELLING)
 
 
