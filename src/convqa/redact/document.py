@@ -128,11 +128,11 @@ def mask_placeholders(folded: str) -> str:
 
 
 _FOLDED_PLACEHOLDER = re.compile(PLACEHOLDER_PATTERN.pattern, re.IGNORECASE)
-_SIGNS = re.compile(r"[0-9@]|[(\[]at[)\]]")
+_SIGNS = re.compile(r"[0-9@]|[(\[][a-z-]{1,12}[)\]] ?\w|[._][\w-]+ at \w")
 
 
 def is_suspicious(folded: str, words: Vocabulary) -> bool:
-    """Return whether a text has a digit, an @, an e-mail word or three number words in a row."""
+    """Return whether a text has a digit, a mark of an address or three number words in a row."""
     if _SIGNS.search(folded):
         return True
     tokens = TOKEN.findall(folded)

@@ -14,6 +14,10 @@ _WRITTEN = re.compile(
 )
 # A label of a domain name has at most 63 characters (RFC 1035), a local part 64.
 _PART = r"[\w-]{1,64}"
+# "kari.nordmann", and not the "f.eks" before a Danish «at».
+_SIGNED = (
+    rf"(?<![\w.'])[a-z](?:[\w-]{{0,63}}(?:\.{_PART}){{0,8}}\.|[a-z0-9-]{{0,63}}_)[\w-]{{4,64}}"
+)
 
 
 def detect_emails(document: Document) -> list[Match]:
@@ -31,7 +35,7 @@ def detect_emails(document: Document) -> list[Match]:
 
 @cache
 def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
-    """Return patterns for a certain word for @, and for `at` with a word for the dot after it."""
+    """Return patterns for a certain word for @, and for `at` with some form of a dot after it."""
     dot = _any_of(words.email_dots)
     joiner = _any_of(words.email_dots | words.email_joiners)
     # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.
@@ -40,12 +44,21 @@ def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
     at, certain = _any_of(words.email_at), _any_of(words.email_at_certain)
     ending = _any_of(words.email_endings)
     domain = rf"{_PART}(?:\.{_PART}){{0,8}}"
+    # Recognisers write a dot as a sign as soon as they know the end: «jan małpa wp.pl». English
+    # «at» stands before websites too, and needs a name that only an address has.
+    website = rf"{_PART}(?:\.{_PART}){{0,8}}\.{ending}\b"
+    joined = rf"(?<![\w'])(?:{name} {dot} ){{1,4}}{name}"
+    written = rf"(?<![\w.'])(?:{_PART}\.){{0,8}}{_PART}"
+    apart = words.email_at - {"at"}
     return (
         re.compile(
             rf"{local} (?:{at}|{certain}) {domain}(?: {domain})?"
             rf"(?: {dot} {domain}){{0,2}} {dot} {ending}\b"
         ),
         re.compile(rf"{local} {certain} {domain}(?: {dot} {domain}){{0,3}}\b"),
+        re.compile(rf"(?:{_SIGNED}|{joined}) (?:at|[(\[]a[)\]]) {website}"),
+        re.compile(rf"{local} {_any_of(apart)} {website}"),
+        re.compile(rf"{written}(?:[(\[]a[)\]]| ?[(\[](?:{at}|{certain})[)\]] ?){website}"),
     )
 
 

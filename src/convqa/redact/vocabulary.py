@@ -153,7 +153,8 @@ def load_vocabulary(path: Path) -> Vocabulary:
         # What alone makes a text worth a look; "snabel a" is known by its last long word.
         email_words=frozenset(
             max(fold(phrase).replace("-", " ").split(), key=len)
-            for phrase in words.email.at_certain + words.email.dot_certain
+            for phrase in words.email.at_certain + words.email.dot_certain + words.email.at
+            if phrase != "at"
         ),
         units=_folded(words.units),
         numerals=numerals,
