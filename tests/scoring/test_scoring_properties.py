@@ -100,8 +100,9 @@ def test_order_of_findings_does_not_matter(line):
 
 @pytest.mark.parametrize(
     ("points", "weight", "score"),
-    [(1, 3, 33.3), (2, 3, 66.7), (1, 8, 12.5), (0.25, 100, 0.3), (0.05, 100, 0.1), (97, 97, 100)],
-)
+    [(1, 3, 33.3), (2, 3, 66.7), (1, 8, 12.5), (0.25, 100, 0.3), (0.05, 100, 0.1), (97, 97, 100),
+     (0.35 * 3, 20, 5.3)],
+)  # fmt: skip
 def test_one_decimal_half_up(points, weight, score):
     results = list(evaluate("A greeting | C problem").criteria)
     results = [replace(r, points=0.0, weight=0.0, outcome="na") for r in results]

@@ -125,7 +125,7 @@ def _result(criterion: Criterion, judgement: Judgement, view: View) -> Criterion
     return CriterionResult(
         id=criterion.id,
         outcome=judgement.outcome,
-        points=full * judgement.share if counts else 0.0,
+        points=round(full * judgement.share, 9) if counts else 0.0,
         max_points=full,
         weight=full if counts else 0.0,
         confidence=round(min(max(judgement.confidence, 0.0), 1.0), 4),

@@ -58,7 +58,8 @@ def percent(results: Sequence[CriterionResult]) -> float | None:
     weight = sum(Decimal(repr(r.weight)) for r in results)
     if not weight:
         return None
-    points = sum(Decimal(repr(r.points)) for r in results)
+    # A share of a weight, such as 0.35 of 3, is off by a hair as a float.
+    points = sum(Decimal(repr(round(r.points, 9))) for r in results)
     return float((100 * points / weight).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
