@@ -46,6 +46,20 @@ def test_notes_styles_and_identifiers_are_no_cues():
     assert outline(text) == [(None, "Hi")]
 
 
+@pytest.mark.parametrize("numbers", [("1\n", "2\n"), ("", "")])
+def test_cues_without_empty_lines_between_them_are_told_apart(numbers):
+    first, second = numbers
+    text = (
+        f"{first}00:00:01,000 --> 00:00:02,000\nAgent: It is\n42\n"
+        f"{second}00:00:03,000 --> 00:00:04,000\nCustomer: Thank --> you\n"
+    )
+    turns = read_subtitles(text, shipped_settings().roles).turns
+    assert [(turn.speaker, turn.text, turn.start_s) for turn in turns] == [
+        ("Agent", "It is 42", 1.0),
+        ("Customer", "Thank --> you", 3.0),
+    ]
+
+
 def test_hours_may_be_missing_and_settings_follow():
     turn = read_subtitles(
         "WEBVTT\n\n01:02.500 --> 01:03.500 position:10%,line-left\nHi", shipped_settings().roles

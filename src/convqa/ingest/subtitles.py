@@ -10,6 +10,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from convqa.errors import TranscriptError
 from convqa.ingest.draft import DraftConversation, DraftTurn
@@ -19,6 +20,7 @@ from convqa.ingest.stamps import parse_stamp
 from convqa.ingest.times import parse_clock
 
 _TIMES = re.compile(r"\s*(\S+)\s+-->\s+(\S+)(?:\s.*)?")
+_TIMES_LINE = re.compile(r"\s*[\d:]+[,.]\d+\s+-->\s+[\d:]+[,.]\d+(?:\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s{1,9}([^<>]{1,200})>")
 _TAG = re.compile(r"</?[^<>]{0,200}>")
 _BRACKETED = re.compile(r"\s*\[([^\]]+)\]:?\s*(.*)", re.DOTALL)
@@ -60,14 +62,22 @@ def read_timed_lines(text: str, roles: RoleRules) -> DraftConversation:
 
 
 def _cue_blocks(text: str) -> Iterator[list[str]]:
-    """Yield the lines of each cue from its times on; notes, styles and identifiers are no cues."""
+    """Yield the lines of each cue from its times on; notes, styles and identifiers are no cues.
+
+    Some programs leave out the empty line between cues; there the next times begin a new one.
+    """
     for block in re.split(r"\n[ \t]*\n", text):
         lines = block.strip().splitlines()
         if lines and lines[0].startswith(("NOTE", "STYLE", "REGION")) and "-->" not in lines[0]:
             continue
-        starts = [index for index, line in enumerate(lines[:4]) if "-->" in line]
-        if starts:
-            yield lines[starts[0] :]
+        first = next((index for index, line in enumerate(lines[:4]) if "-->" in line), None)
+        if first is None:
+            continue
+        is_numbered = first > 0 and lines[first - 1].strip().isdecimal()
+        later = [i for i, line in enumerate(lines) if i > first and _TIMES_LINE.fullmatch(line)]
+        for start, end in pairwise([first, *later, len(lines)]):
+            # The number of a cue stands before its times.
+            yield lines[start : end - (is_numbered and end < len(lines))]
 
 
 def _cue(lines: list[str], index: int) -> list[DraftTurn]:
