@@ -313,6 +313,24 @@ def test_exact_rule_takes_no_other_reading():
     assert quotes("we guaran tee delivery", phrases) == []
 
 
+def test_exact_rule_is_found_beside_one_whose_word_is_a_letter_away():
+    exact = {"id": "exact", "say": "we are contracting", "is_exact": True}
+    phrases = compiled(exact, "we are contacting")
+    assert quotes("we are contracting", phrases) == ["we are contracting"]
+    found = detect_phrases(one_turn("we are contcting"), phrases)
+    assert [f.label for f in found] == ["own.we-are-contacting"]
+    exact = {"id": "exact", "say": "are contacting you", "is_exact": True}
+    found = detect_phrases(one_turn("we are contcting you"), compiled(exact, "we are contacting"))
+    assert [f.label for f in found] == ["own.we-are-contacting"]
+
+
+@pytest.mark.parametrize("text", ["we are contracting", "we are con tacting"])
+def test_allow_list_knows_the_text_as_it_stands(text):
+    rule = {"id": "contact", "say": "we are contacting"}
+    assert quotes(text, compiled(rule)) == [text]
+    assert quotes(text, compiled({**rule, "unless": [text]})) == []
+
+
 CUES = {"negation": ["never"], "report": ["he said"], "warning": ["beware"], "after": ["is a scam"]}
 
 

@@ -133,7 +133,11 @@ def _compile_language(lists: Sequence[PhraseList], cues: Cues) -> CompiledLangua
             place = f"phrase list {phrase_list.id} ({phrase_list.language})"
             raise ConfigError(f"{place}: {err}") from err
     readable = [pattern for number, pattern in patterns if not rules[number].rule.is_exact]
-    readings = Readings(readable, [normalised(word) for word in cues.real_words])
+    exact = (pattern for number, pattern in patterns if rules[number].rule.is_exact)
+    real_words = {normalised(word) for word in cues.real_words}.union(
+        *(place.forms for pattern in exact for place in pattern if isinstance(place, Word))
+    )
+    readings = Readings(readable, real_words)
     roles = frozenset(phrase_list.role for phrase_list in lists)
     return CompiledLanguage(tuple(rules), roles, PatternIndex(patterns), compiled, readings)
 

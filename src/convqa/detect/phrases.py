@@ -105,7 +105,7 @@ def _find(
         for row in language.readings.of(text)
         for rule, first, last in _matches(row, language)
         if _is_for(rule.phrase_list.role, role)
-        and not _is_excused(rule, row, first, last)
+        and not _is_excused(rule, row.starts[first], row.ends[last - 1], (text, row))
         and not _is_rescued(rule, row, last, role, following)
         and (
             rule.phrase_list.counts_when_quoted
@@ -123,13 +123,16 @@ def _find(
 def _matches(row: Row, language: CompiledLanguage) -> Iterator[tuple[CompiledRule, int, int]]:
     """Yield (rule, first word, word after the last), from a joined row only what joining gave.
 
-    A typing error is taken for one where other words of the phrase are around it.
+    A typing error is taken for one where other words of the phrase are around it, and an exact rule
+    takes no other reading.
     """
     is_joined = "split" in row.changed
     for number, first, last in set(language.index.find(row.words)):
-        changed = row.changed[first:last]
+        rule, changed = language.rules[number], row.changed[first:last]
+        if rule.rule.is_exact and any(changed):
+            continue
         if changed != ("typo",) and (not is_joined or "split" in changed):
-            yield language.rules[number], first, last
+            yield rule, first, last
 
 
 def _is_for(wanted: str, role: str) -> bool:
@@ -137,12 +140,17 @@ def _is_for(wanted: str, role: str) -> bool:
     return wanted != "other" if role == "unknown" else wanted == role
 
 
-def _is_excused(rule: CompiledRule, row: Row, first: int, last: int) -> bool:
-    """Return whether one of the phrases that take the place of a hit stands there."""
+def _is_excused(rule: CompiledRule, start: int, end: int, rows: Sequence[Row]) -> bool:
+    """Return whether one of the phrases that take the place of a hit stands there.
+
+    `rows` are the text as it stands, where what was mended or joined may be in its own right, and
+    the reading that gave the hit.
+    """
     return any(
-        start < last and first < end
+        row.starts[first] < end and start < row.ends[last - 1]
+        for row in rows
         for index in rule.unless
-        for _, start, end in index.find(row.words)
+        for _, first, last in index.find(row.words)
     )
 
 
