@@ -47,6 +47,15 @@ def test_mistakes_are_told_in_one_line(tmp_path):
         assert told in done.stderr
 
 
+def test_a_database_that_is_only_read_must_be_there(tmp_path):
+    file = tmp_path / "typo.db"
+    for command in (("audit", "verify"), ("labels", str(tmp_path / "out"))):
+        done = convqa(tmp_path, *command, "--db", str(file))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "typo.db: there is no such database" in done.stderr
+        assert not file.exists()
+
+
 def test_a_broken_audit_log_is_exit_code_1(tmp_path):
     file = str(tmp_path / "desk.db")
     for name in ("root", "second"):
@@ -56,7 +65,7 @@ def test_a_broken_audit_log_is_exit_code_1(tmp_path):
     assert whole.returncode == 0
     assert whole.stdout.startswith("whole  2 entries, last hash ")
     head = whole.stdout.split()[-1]
-    known = convqa(tmp_path, "audit", "verify", "--db", file, "--head", head)
+    known = convqa(tmp_path, "audit", "verify", "--db", file, "--head", head.upper())
     assert known.returncode == 0
     database = open_database(file)
     with database.writing() as connection:

@@ -27,10 +27,10 @@ def verify(
     ] = None,
 ) -> None:
     """Check every entry of the audit log by its hash; exit code 1 if one is changed or gone."""
-    with opened(db) as database:
+    with opened(db, must_exist=True) as database:
         from convqa.store.audit import verify_audit
 
-        check = verify_audit(database, known_head=head)
+        check = verify_audit(database, known_head=head and head.strip().lower())
     if check.fault is not None:
         print(f"fault  {check.fault} (whole up to entry {check.n_entries:,})")
         raise typer.Exit(EXIT_FAULT)

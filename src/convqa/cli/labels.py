@@ -21,7 +21,7 @@ def labels(
     There is a file for each head and role. Files that begin with `random` are of random samples and
     unbiased; those with `chosen` are of all other conversations. Texts are redacted.
     """
-    with opened(db) as database:
+    with opened(db, must_exist=True) as database:
         from convqa.review.label_files import (
             FORMATS,
             LabelFormat,
