@@ -181,3 +181,10 @@ def test_dates_and_numbers_of_excel_are_read(tmp_path):
     first[4], second[4] = 12.5, 14.0
     (found,) = read(tmp_path, xlsx_bytes([header, first, second]))
     assert [turn.start_s for turn in found.turns] == [12.5, 14.0]
+
+
+def test_a_table_of_whole_transcripts_is_no_plain_text(tmp_path):
+    said = '"Agent: Hi there\nCustomer: My bill is wrong\nAgent: Sorry"'
+    (found,) = read(tmp_path, f"id,transcript\n1,{said}\n2,{said}\n")
+    assert isinstance(found, Rejected)
+    assert "no column for the speaker" in found.reason

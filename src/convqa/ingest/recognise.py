@@ -79,6 +79,9 @@ def _kind_of_text(head: str, suffix: str) -> Kind | None:
     lines = [line for line in head.splitlines() if line.strip()][:_SAMPLE_LINES]
     share = sum(label_of(line) is not None for line in lines) / max(1, len(lines))
     by_suffix = _BY_SUFFIX.get(suffix)
+    # Texts of several lines in a cell begin with labels; the header of their table does not.
+    if by_suffix == "table" and lines and label_of(lines[0]) is None and sniff_delimiter(lines[0]):
+        return "table"
     # Lines without a label go on with the turn above, so a transcript may have few labels.
     if share >= 0.5 or (share >= 0.1 and by_suffix != "table" and not _is_table(lines)):
         return "text"
