@@ -6,9 +6,10 @@ import pytest
 
 from convqa.config import shipped_configs
 from convqa.detect.phrases import compile_phrases
-from convqa.errors import ConfigError
+from convqa.errors import ConfigError, StoreError
 from convqa.preview import (
     compare,
+    diff_runs,
     diff_standards,
     explain,
     lint_on_runs,
@@ -28,6 +29,13 @@ from convqa.schema import (
 )
 from convqa.scoring import score_conversation
 from convqa.standard import Standard, load_standard
+from convqa.store.manifest import (
+    Manifest,
+    Options,
+    VersionRecord,
+    current_environment,
+    write_manifest,
+)
 from convqa.store.parts import StoredConversation
 
 DEFAULT = load_standard(shipped_configs() / "standards" / "default.yaml")
@@ -101,6 +109,30 @@ def test_difference_tells_how_many_scores_move_how_far_and_why():
 
 
 CURT = (*GOOD, ("customer", "What?"), ("agent", "I said goodbye.", "politeness:impolite"))
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal", "said"),
+    [("finished", ConfigError, "no head 'upsell'"), ("running", StoreError, "not finished")],
+)
+def test_difference_on_what_cannot_be_compared_is_refused(tmp_path, state, refusal, said):
+    record = VersionRecord(name="any", version="1", sha256="0" * 64)
+    options = Options(
+        format=None, mapping_sha256=[], ingest_sha256=None, redact=True, chunk_size=1
+    )  # fmt: skip
+    manifest = Manifest(
+        state=state, inputs=[], options=options, standard=record, model=record,
+        environment=current_environment(),
+    )  # fmt: skip
+    write_manifest(tmp_path / "run", manifest)
+    old = Standard.model_validate({
+        "name": "own", "version": "1", "languages": ["en"],
+        "sections": [{"id": "s", "criteria": [
+            {"id": "a", "kind": "label", "weight": 1, "find": {"head": "upsell"}}
+        ]}],
+    })  # fmt: skip
+    with pytest.raises(refusal, match=said):
+        diff_runs(old, DEFAULT, [tmp_path / "run"])
 
 
 def test_difference_counts_flags():

@@ -13,8 +13,8 @@ from convqa.processes import here_and_in_processes
 from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, read_with_phrases, with_phrases
 from convqa.schema import Evaluation
 from convqa.scoring import score_conversation
-from convqa.standard import Standard
-from convqa.store.manifest import Manifest, read_manifest
+from convqa.standard import Standard, check_heads
+from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import StoredConversation, finished_chunks, read_evaluations
 
 
@@ -61,11 +61,14 @@ def diff_runs(
     the work is done in `workers` processes.
 
     Raises:
-        StoreError: A folder is no run, or is damaged.
+        ConfigError: A standard names a head that the model of a run lacks.
+        StoreError: A folder is no finished run, or is damaged.
     """
     tasks: list[_Task] = []
     for run in runs:
-        manifest = read_manifest(run)
+        manifest = read_finished(run)
+        for standard in (old, new):
+            check_heads(standard, manifest.heads, f"model of {run}")
         known = tuple(_known(run, manifest, standard) for standard in (old, new))
         tasks.extend(
             _Task(number, run, index, known)
