@@ -46,6 +46,14 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path):
     assert paths(tmp_path / "in") == [str(tmp_path / "in" / "a.jsonl")]
 
 
+def test_results_beside_transcripts_are_left_out(tmp_path):
+    touch(tmp_path, "a.jsonl", "run/manifest.json", "run/standard.json", "run/segments/p.parquet")
+    transcripts = [str(tmp_path / "a.jsonl")]
+    assert paths(tmp_path) == paths(tmp_path / "*") == transcripts
+    with pytest.raises(ConfigError, match="run: holds results"):
+        expand_inputs([str(tmp_path / "run")])
+
+
 def test_a_named_file_is_taken_whatever_its_suffix(tmp_path):
     touch(tmp_path, "export.log")
     assert paths(tmp_path / "export.log") == [str(tmp_path / "export.log")]

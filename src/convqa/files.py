@@ -50,7 +50,8 @@ def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
     `TRANSCRIPT_SUFFIXES`. A file that is named, by itself or by a glob, is always taken.
 
     Raises:
-        ConfigError: A path does not exist, or nothing matches a glob or lies in a folder.
+        ConfigError: A path does not exist or is a run directory, or nothing matches a glob or lies
+            in a folder.
     """
     found: dict[str, InputFile] = {}
     for pattern in patterns:
@@ -158,6 +159,8 @@ def _expand_local(pattern: str) -> list[InputFile]:
     if path.exists() and not path.is_dir() and not path.is_file():
         raise ConfigError(f"{pattern}: no regular file; it is read twice, so save it as a file")
     if path.is_dir():
+        if _is_run_directory(path):
+            raise ConfigError(f"{pattern}: holds results of convqa; give the transcripts instead")
         files = list(_walk(path))
         if not files:
             raise ConfigError(f"{pattern}: the folder holds no transcript files")
@@ -166,10 +169,17 @@ def _expand_local(pattern: str) -> list[InputFile]:
         return [_local_file(path)]
     if not glob.has_magic(pattern):
         raise ConfigError(f"{pattern}: no such file or folder")
+    return _expand_glob(pattern)
+
+
+def _expand_glob(pattern: str) -> list[InputFile]:
     matches: list[InputFile] = []
     for match in glob.glob(pattern, recursive=True):  # noqa: PTH207  # takes absolute patterns
         found = Path(match)
-        matches += _walk(found) if found.is_dir() else [_local_file(found)]
+        if not found.is_dir():
+            matches.append(_local_file(found))
+        elif not _is_run_directory(found):
+            matches += _walk(found)
     if not matches:
         raise ConfigError(f"{pattern}: no file matches")
     return matches
