@@ -48,7 +48,7 @@ def main() -> None:
     args = parser.parse_args()
     metrics = json.loads(args.metrics.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        shown = score([SAMPLES], Path(folder) / "samples")
+        shown = score([SAMPLES.relative_to(ROOT)], Path(folder) / "samples")
         readme.put("summary", f"```\n{shown}\n```")
         readme.put("criterion", criterion(Path(folder) / "samples", *args.example.split(":")))
         gold = Path(folder) / "gold.jsonl"
@@ -63,8 +63,9 @@ def score(inputs: Sequence[Path], out: Path) -> str:
     command = [sys.executable, "-m", "convqa", "score", *map(str, inputs), "--out", str(out)]
     environment = {**os.environ, "COLUMNS": _WIDTH}
     done = subprocess.run(
-        [*command, "--max-rejected", "0.05"], capture_output=True, text=True, env=environment
-    )
+        [*command, "--max-rejected", "0.05"], capture_output=True, text=True, env=environment,
+        cwd=ROOT,
+    )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"convqa score ended with {done.returncode}: {done.stderr}")
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())

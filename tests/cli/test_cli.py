@@ -63,6 +63,7 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
     result = convqa("score", SAMPLES / "edge", "--out", tmp_path / "run", "--max-rejected", allowed)
     assert result.returncode == code
     assert "rejected 1" in result.stdout
+    assert "edge-cases.jsonl:3: no valid JSON" in " ".join(result.stdout.split())
 
 
 @pytest.mark.model
@@ -142,6 +143,12 @@ def test_ids_with_brackets_are_printed_as_they_are(tmp_path):
     result = convqa("score", path, "--out", tmp_path / "run")
     assert result.returncode == 0, result.stderr
     assert "x[/b]" in result.stdout
+
+
+def test_lint_on_a_run_that_is_not_there_is_refused(tmp_path):
+    result = convqa("standards", "lint", "default", "--run", tmp_path / "gone")
+    assert result.returncode == 2
+    assert "no run directory" in result.stderr
 
 
 def test_questions_left_unanswered_end_without_a_traceback(tmp_path):

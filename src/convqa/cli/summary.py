@@ -1,7 +1,9 @@
 """What came out of a run, as tables on the terminal."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from rich.table import Table
@@ -9,10 +11,11 @@ from rich.table import Table
 from convqa.cli.progress import console
 from convqa.store.decode import column, outcomes_of
 from convqa.store.manifest import Counts, read_manifest
-from convqa.store.parts import finished_chunks, read_table
+from convqa.store.parts import finished_chunks, read_rejected, read_table
 
 _OUTCOMES = ("pass", "partial", "fail", "na", "undetermined")
 _TO_READ_FIRST = 5
+_REJECTIONS_SHOWN = 5
 _COLUMNS = ("conversation_id", "language", "score", "flag", "flags", "critical")
 
 
@@ -67,6 +70,10 @@ def print_summary(run: Path) -> None:
         flagged = sorted(flagged, key=_risk)[:_TO_READ_FIRST]
     if counts is not None:
         console.print(_accounting(counts))
+        for rejection in islice(_rejections(run), _REJECTIONS_SHOWN):
+            console.print(f"  rejected {rejection}")
+        if counts.rejected > _REJECTIONS_SHOWN:
+            console.print(f"  {counts.rejected - _REJECTIONS_SHOWN:,} more in {run / 'rejected'}")
     console.print(_language_table(languages, everything))
     console.print(_criterion_table(outcomes))
     if flagged:
@@ -86,6 +93,14 @@ def _accounting(counts: Counts) -> str:
     ]
     lines += [f"  skipped {n:,}: {reason}" for reason, n in counts.skip_reasons.items()]
     return "\n".join(lines)
+
+
+def _rejections(run: Path) -> Iterator[str]:
+    """Yield where each rejected record is and what is wrong with it."""
+    for index in finished_chunks(run):
+        for rejected in read_rejected(run, index):
+            where = rejected.path if rejected.line is None else f"{rejected.path}:{rejected.line}"
+            yield ": ".join(part for part in (where, rejected.field, rejected.reason) if part)
 
 
 def _language_table(languages: dict[str, _Group], everything: _Group) -> Table:
