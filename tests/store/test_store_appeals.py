@@ -110,6 +110,24 @@ def test_a_decision_must_be_answered_and_fit_its_corrections(desk, decision):
     assert still.id == opened.id
 
 
+@pytest.mark.parametrize(
+    "decision",
+    [
+        Decision(True, "Yes.", (Correction("kind", "corrected", "pass"),)),
+        Decision(True, "Yes.", (Correction("greeting", "corrected", "na"),), True),
+    ],
+)
+def test_a_decision_changes_only_what_the_appeal_is_about(desk, decision):
+    database, people, key = desk
+    save_review(database, people["max"], key, Correction("kind", "confirmed", "fail"))
+    opened = open_appeal(
+        database, people["ada"], key, addressee="max", reason="x", criterion_id="greeting"
+    )
+    with pytest.raises(ReviewError, match="is about greeting; correct nothing else"):
+        decide_appeal(database, people["max"], opened.id, decision)
+    assert read_conversation(database, people["root"], key).row.state == "frozen"
+
+
 def test_an_appeal_goes_to_who_leads_the_team(desk):
     database, people, key = desk
     assert [v.username for v in find_addressees(database, people["ada"], key)] == ["max", "root"]

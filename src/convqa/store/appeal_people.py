@@ -1,5 +1,6 @@
 """Who may decide an appeal: who manages the team, and never on work of their own."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
@@ -80,6 +81,26 @@ def is_own_work(
     if concerned is None or _is_critical(connection, row, concerned):
         checks.append(decided)
     return connection.execute(select(or_(*(check.exists() for check in checks)))).scalar_one()
+
+
+def is_about(
+    connection: Connection, row: Row[Any], criterion_id: str | None, corrected: Collection[str], *,
+    dismisses_critical: bool,
+) -> bool:  # fmt: skip
+    """Return whether a decision changes nothing but what the appeal is about.
+
+    Args:
+        connection: Of a transaction.
+        row: Of `conversations`.
+        criterion_id: What the appeal is about; None for the whole conversation.
+        corrected: The criteria that the decision corrects.
+        dismisses_critical: Whether it says that critical errors are none.
+    """
+    concerned = _concerned(connection, row, criterion_id)
+    return concerned is None or (
+        set(corrected) <= set(concerned)
+        and (not dismisses_critical or _is_critical(connection, row, concerned))
+    )
 
 
 def _concerned(connection: Connection, row: Row[Any], criterion_id: str | None) -> list[str] | None:

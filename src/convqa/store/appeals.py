@@ -7,7 +7,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from convqa.errors import ReviewError
-from convqa.store.appeal_people import eligible_people, eligible_person, is_own_work
+from convqa.store.appeal_people import (
+    eligible_people,
+    eligible_person,
+    is_about,
+    is_own_work,
+)
 from convqa.store.audit import Detail, now, record
 from convqa.store.critical import put_critical_decision
 from convqa.store.database import Database
@@ -167,7 +172,7 @@ def decide_appeal(
 
     Raises:
         ReviewError: It is not open, not the viewer's or on work of the viewer's own, the answer is
-            missing, or a granted appeal changes nothing.
+            missing, or a granted appeal changes nothing, or what it is not about.
     """
     answer = _text(decision.answer)
     changes = bool(decision.corrections) or decision.dismisses_critical
@@ -181,6 +186,15 @@ def decide_appeal(
         if is_own_work(connection, viewer, row, appeal.criterion_id):
             raise ReviewError(
                 f"appeal {appeal_id}: nobody decides on work of their own", "own_work"
+            )
+        corrected = [correction.criterion_id for correction in decision.corrections]
+        if not is_about(
+            connection, row, appeal.criterion_id, corrected,
+            dismisses_critical=decision.dismisses_critical,
+        ):  # fmt: skip
+            raise ReviewError(
+                f"appeal {appeal_id}: is about {appeal.criterion_id}; correct nothing else",
+                "appeal_corrections",
             )
         for correction in decision.corrections:
             put_review(connection, viewer, row, correction)
@@ -198,7 +212,7 @@ def decide_appeal(
         ).scalar_one()
         told = {
             "appeal": appeal_id, "state": state, "score_before": row.final_score,
-            "score_after": score, "criteria": [c.criterion_id for c in decision.corrections],
+            "score_after": score, "criteria": corrected,
         }  # fmt: skip
         record(connection, viewer.username, "appeal.decide", row.conversation_id, told)
         return score
