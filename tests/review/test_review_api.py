@@ -150,6 +150,16 @@ def test_corrections_are_saved_conflict_and_are_withdrawn(desk):
     assert rita.put(far, json=CORRECTION).status_code == 404
 
 
+def test_agents_are_not_told_what_reviewers_write_for_each_other(desk):
+    path = f"/results/{desk[2]['c1']}"
+    client(desk, "rita").put(f"{path}/corrections/kind", json=CORRECTION)
+    shown = client(desk, "ada").get(path)
+    (kind,) = [c for c in shown.json()["criteria"] if c["id"] == "kind"]
+    assert (kind["person"]["outcome"], kind["person"]["comment"]) == ("pass", "")
+    assert "Rita" not in shown.text
+    assert "She was friendly." in client(desk, "rolf").get(path).text
+
+
 def test_corrections_of_random_samples_are_told_apart(desk):
     app, people, keys = desk
     rita = client(desk, "rita")

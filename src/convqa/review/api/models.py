@@ -136,7 +136,10 @@ class CriterionOutcome(Shown):
 
 
 class ReviewOfCriterion(Shown):
-    """What a person said; `is_stale` where the machine says something else since."""
+    """What a person said; `is_stale` where the machine says something else since.
+
+    Agents are not told the comment and who wrote it: what is meant for them are notes.
+    """
 
     version: int
     state: ReviewState

@@ -70,7 +70,7 @@ def _filters(query: ResultQuery) -> Filters:
 @router.get("/results/{key}", tags=["results"], responses={404: {"model": Problem}})
 def read_result(caller: Anyone, key: Key) -> ResultDetail:
     """Return one result with its words, its criteria and what people said of them."""
-    return _detail(_opened(caller, key))
+    return _detail(_opened(caller, key), caller)
 
 
 def _opened(caller: Caller, key: int) -> DeskConversation:
@@ -80,16 +80,18 @@ def _opened(caller: Caller, key: int) -> DeskConversation:
         raise HTTPException(404, str(error)) from error
 
 
-def _detail(found: DeskConversation) -> ResultDetail:
+def _detail(found: DeskConversation, caller: Caller) -> ResultDetail:
+    hidden = {"comment": "", "reviewer": ""} if caller.viewer.role == "agent" else {}
     final = {result.id: result for result in found.final.criteria}
     criteria = []
     for machine in found.machine.criteria:
         review = found.reviews.get(machine.id)
+        person = None if review is None else ReviewOfCriterion.model_validate(review)
         criteria.append(
             CriterionAnswers(
                 id=machine.id,
                 machine=CriterionOutcome.model_validate(machine),
-                person=None if review is None else ReviewOfCriterion.model_validate(review),
+                person=person and person.model_copy(update=hidden),
                 final=CriterionOutcome.model_validate(final.get(machine.id, machine)),
             )
         )
