@@ -79,6 +79,8 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
         (("score", SAMPLES, "--out", "RUN2", "--format", "klingon"), "known are"),
         (("score", SAMPLES / "pl", "--out", "RUN"), "choose another --out"),
         (("score", SAMPLES, "--out", "RUN2", "--workers", "0"), "workers"),
+        (("score", SAMPLES, "--out", "RUN2", "--workers", "two"), "a whole number such as 2. See"),
+        (("score", SAMPLES, "--out", "RUN2", "--max-rejected", "0,05"), "with a full stop. See"),
         (("score", SAMPLES, "--out", "RUN2", "--since-run", "nowhere"), "no run directory"),
         (("rescore", "nowhere", "--out", "RUN2"), "no run directory"),
         (("export", "RUN", "--format", "pdf"), "pdf"),
@@ -91,6 +93,7 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
         (("classify", "nowhere.jsonl"), "nowhere.jsonl: cannot be read"),
         (("evaluate", "--gold", "nowhere.jsonl"), "nowhere.jsonl"),
         (("models", "show", "nowhere"), "no such model bundle"),
+        (("standards", "explain", "hold", "--run", "nowhere", "--conversation", "c"), "no run dir"),
         (("nonsense",), "No such command"),
     ],
 )

@@ -16,6 +16,17 @@ from convqa.errors import ConvqaError
 
 INTERRUPTED = 130
 
+# What the parser of options says, and what helps more.
+_PLAINER = {
+    "Value error, ": "",
+    "Input should be a valid number, unable to parse string as a number": (
+        "write a number such as 0.05, with a full stop"
+    ),
+    "Input should be a valid integer, unable to parse string as an integer": (
+        "write a whole number such as 2"
+    ),
+}
+
 
 def main() -> NoReturn:
     """Run the command line and end the process with the exit code of the contract."""
@@ -26,7 +37,10 @@ def main() -> NoReturn:
         _say(str(error))
         sys.exit(2)
     except TyperException as error:
-        _say(f"{error.format_message()} See `{_command()} --help`.")
+        message = error.format_message()
+        for said, plainer in _PLAINER.items():
+            message = message.replace(said, plainer)
+        _say(f"{message.rstrip('.')}. See `{_command()} --help`.")
         sys.exit(2)
     except Abort:
         code = INTERRUPTED

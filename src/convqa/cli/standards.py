@@ -185,8 +185,10 @@ def explain(
     from convqa.registry import find_standard
     from convqa.rescore import with_phrases
     from convqa.standard import load_standard
+    from convqa.store.manifest import read_manifest
     from convqa.store.standard import read_standard
 
+    read_manifest(run)
     loaded = load_standard(find_standard(standard)) if standard else read_standard(run)
     stored = next((c for c in _stored(run) if c.segmented.conversation.id == conversation), None)
     if stored is None:
@@ -203,10 +205,8 @@ def explain(
 
 def _stored(run: Path) -> "Iterator[StoredConversation]":
     """Yield the conversations of a run that have segments."""
-    from convqa.store.manifest import read_manifest
     from convqa.store.parts import finished_chunks, read_chunk
 
-    read_manifest(run)
     for index in finished_chunks(run):
         yield from (c for c in read_chunk(run, index).conversations if c.segmented.segments)
 
