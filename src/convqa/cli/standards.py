@@ -45,9 +45,12 @@ def lint(
     from convqa.preview import lint_on_runs, lint_phrases
     from convqa.registry import find_standard
     from convqa.standard import lint_standard, load_standard
+    from convqa.store.manifest import read_finished
     from convqa.store.parts import read_evaluations
 
     loaded = load_standard(find_standard(standard))
+    for folder in run or ():
+        read_finished(folder)
     evaluations = (e for folder in run or () for e in read_evaluations(folder))
     issues = [
         *lint_standard(loaded), *lint_phrases(loaded), *_lint_heads(loaded, model),
@@ -155,12 +158,9 @@ def diff(
     from convqa.cli.encoding import examples_of
     from convqa.preview import diff_runs
     from convqa.registry import find_standard
-    from convqa.standard import check_heads, load_standard
-    from convqa.store.manifest import read_manifest
+    from convqa.standard import load_standard
 
     before, after = (load_standard(find_standard(name)) for name in (old, new))
-    for folder in run:
-        check_heads(after, read_manifest(folder).heads, f"model of {folder}")
     examples = examples_of((before, after), run, model)
     n = workers or os.cpu_count() or 1
     print_difference(diff_runs(before, after, run, examples=examples, workers=n))
