@@ -26,6 +26,8 @@ def outline(draft):
         ("[00:00:01.500 --> 00:00:03.000] Anna: Hei", "Anna", "Hei", 1.5, 3.0),
         ("[00:00:01 - 00:00:03]  SPEAKER_00: Hei", "SPEAKER_00", "Hei", 1.0, 3.0),
         ("Anna [00:01:12]: Hei", "Anna", "Hei", 72.0, None),
+        ("[10:02 AM] Anna: Hei", "Anna", "Hei", 0.0, None),
+        ("(10:02:33 PM) Anna: Hei", "Anna", "Hei", 0.0, None),
         ("[SPEAKER_00]: Hei", "SPEAKER_00", "Hei", None, None),
         ("[Anna] Hei", "Anna", "Hei", None, None),
         ("Dzwoniący: Halo", "Dzwoniący", "Halo", None, None),

@@ -18,7 +18,7 @@ from convqa.ingest.codes import channel_of
 from convqa.ingest.draft import DraftConversation, DraftTurn
 from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
 
-_CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}(?:[.,]\d{1,9})?"
+_CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}(?:[.,]\d{1,9})?(?:\s?[AaPp][Mm]\b)?"
 _DATE = (
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4})[T ,]+"
     r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"

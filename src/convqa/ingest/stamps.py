@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from convqa.ingest.times import format_iso_time, parse_clock, parse_iso_time
+from convqa.ingest.times import (
+    format_iso_time,
+    parse_clock,
+    parse_iso_time,
+    parse_time_of_day,
+)
 
 _DAY_S = 86_400.0
 # A recording is stamped from its start. Where the first stamp already reads an hour, or five
@@ -38,7 +43,7 @@ def parse_stamp(text: str, *, units_per_s: float = 1.0) -> Stamp | None:
     """Return what a number, clock time or date stands for, None where it is none of them.
 
     Args:
-        text: `12.5`, `00:01:12`, `10:02`, `2025-03-01T10:02:00Z`, `01.03.2025 10:02`.
+        text: `12.5`, `00:01:12`, `10:02`, `10:02 AM`, `2025-03-01T10:02:00Z`, `01.03.2025 10:02`.
         units_per_s: 1000 where a number is in milliseconds.
     """
     text = text.strip()
@@ -82,6 +87,9 @@ def to_offsets(stamps: Sequence[Stamp | None]) -> tuple[tuple[float | None, ...]
 
 
 def _parse_written(text: str) -> Stamp | None:
+    of_day_s = parse_time_of_day(text)
+    if of_day_s is not None:
+        return Stamp(of_day_s, "clock")
     clock_s = parse_clock(text)
     if clock_s is not None:
         return Stamp(clock_s, "short" if text.count(":") == 1 else "clock")

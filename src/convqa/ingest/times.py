@@ -4,6 +4,9 @@ import re
 from datetime import UTC, datetime
 
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
+_TIME_OF_DAY = re.compile(
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?([ap])m", re.ASCII | re.IGNORECASE
+)
 _DURATION = re.compile(
     r"P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.ASCII
 )
@@ -17,6 +20,16 @@ def parse_clock(text: str) -> float | None:
     hours, minutes, seconds, fraction = match.groups()
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole + float(f"0.{fraction or 0}")
+
+
+def parse_time_of_day(text: str) -> float | None:
+    """Return the seconds from midnight of `10:02 AM` or `1:02:03 pm`, None if it is neither."""
+    match = _TIME_OF_DAY.fullmatch(text.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds, half = match.groups()
+    hours_24 = int(hours) % 12 + (12 if half in "pP" else 0)
+    return hours_24 * 3600.0 + int(minutes) * 60 + int(seconds or 0)
 
 
 def parse_iso_duration(text: str) -> float | None:
