@@ -90,6 +90,12 @@ def test_the_agent_of_a_text_is_known_by_address():
     assert call.turns[0].agent_id is None
 
 
+def test_a_message_may_begin_with_a_brace():
+    dialog = {"type": "text", "parties": [0], "body": "{name}, hello", "encoding": "none"}
+    chat = only_conversation(read({"vcon": "0.0.2", "parties": [], "dialog": [dialog]}))
+    assert [turn.text for turn in chat.turns] == ["{name}, hello"]
+
+
 def test_a_party_that_does_not_exist_is_unknown():
     chat = only_conversation(read(damaged("vcon", "dialog", 0, "originator", value=9)))
     assert (chat.turns[0].speaker, chat.turns[0].role) == (None, None)

@@ -213,7 +213,9 @@ def _content(holder: JsonObject, at: str) -> JsonValue:
         except (binascii.Error, ValueError) as err:
             raise TranscriptError("no base64url", field=field_name("body", at=at)) from err
         body = data.decode("utf-8", "replace")
-    if encoding == "json" or body.lstrip().startswith("{"):
+    # A transcript is JSON also where `encoding` does not say so; a message may be «{name}, hello».
+    is_transcript = holder.get("type") == "transcript"
+    if encoding == "json" or (is_transcript and body.lstrip().startswith("{")):
         try:
             return parse_json(body.encode("utf-8", "replace"))
         except TranscriptError as err:
