@@ -220,6 +220,10 @@ def test_page_shows_and_gives_the_files_and_keeps_who_took_them(desk):
     assert browser.get("/labels/chosen.agent.empathy/other").status_code == 404
     entries = [e for e in read_audit(desk[0]) if e.action == "labels.export"]
     assert [(e.actor, e.subject) for e in entries] == [("max", "chosen.agent.empathy")] * 3
+    for path in ("", "/argilla"):
+        assert browser.get(f"/api/v1/labels/chosen.agent.empathy{path}").status_code == 200
+    entries = [e for e in read_audit(desk[0]) if e.action == "labels.export"]
+    assert [(e.actor, e.subject) for e in entries] == [("max", "chosen.agent.empathy")] * 5
 
 
 def test_a_run_is_read_once_for_all_exports(desk):

@@ -17,6 +17,7 @@ from convqa.review.api.models import (
 )
 from convqa.review.label_files import FORMATS, LabelFormat, Labels, Sheet, collect_labels
 from convqa.store.filters import Filters
+from convqa.store.label_export import record_export
 from convqa.store.labelled import read_reviewed
 
 router = APIRouter(tags=["labels"])
@@ -52,9 +53,11 @@ def _sheet(caller: Caller, name: str) -> Sheet:
 
 @router.get("/labels/{name}", responses={404: {"model": Problem}})
 def read_sheet(caller: Manager, name: str, query: Annotated[Paged, Query()]) -> PageOf[LabelItem]:
-    """Return a page of a sheet."""
+    """Return a page of a sheet; the audit log keeps who took it."""
     rows = _sheet(caller, name).rows
     start = (query.page - 1) * query.size
+    shown = rows[start : start + query.size]
+    record_export(caller.database, caller.viewer, name, len(shown))
     return PageOf(
         items=[
             LabelItem(
@@ -62,7 +65,7 @@ def read_sheet(caller: Manager, name: str, query: Annotated[Paged, Query()]) -> 
                 text=row.text, context=row.context, label=row.value, judged=list(row.judged),
                 machine=list(row.machine), criteria=list(row.criteria),
             )
-            for row in rows[start : start + query.size]
+            for row in shown
         ],
         page=query.page, size=query.size, is_more=start + query.size < len(rows),
     )  # fmt: skip
@@ -75,5 +78,6 @@ def read_sheet(caller: Manager, name: str, query: Annotated[Paged, Query()]) -> 
 )  # fmt: skip
 def read_file(caller: Manager, name: str, file_format: LabelFormat) -> Response:
     """Return a sheet as a file for `convqa train heads`, Argilla or Label Studio."""
-    chosen = FORMATS[file_format]
-    return Response(chosen.write(_sheet(caller, name)), media_type=chosen.media_type)
+    chosen, sheet = FORMATS[file_format], _sheet(caller, name)
+    record_export(caller.database, caller.viewer, name, len(sheet.rows))
+    return Response(chosen.write(sheet), media_type=chosen.media_type)
