@@ -81,6 +81,7 @@ FIFTH_NEAR_MISSES = {
         "Jeśli się pani nie podoba, proszę odesłać w czternaście dni.",
         "Połączę pana z kimś, kto wie o tym więcej.",
         "Są jeszcze tylko dwa miejsca przy oknie.",
+        "Proszę spokojnie, nie rób z tego problemu.",
     ],
     "ro": [
         "Introduceți pinul și acoperiți tastele cu palma.",

@@ -303,6 +303,11 @@ def test_long_word_cut_in_two(text, hit):
     assert quotes(text, compiled("hele kortnummeret", language="nb"), language="nb") == hit
 
 
+def test_word_of_six_letters_is_joined():
+    phrases = compiled("kan forstå", language="nb")
+    assert quotes("kan for stå det", phrases, language="nb") == ["kan for stå"]
+
+
 def test_short_word_is_not_joined():
     assert quotes("al la", compiled("alla")) == []
 

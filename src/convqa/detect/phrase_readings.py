@@ -17,7 +17,7 @@ from convqa.detect.phrase_patterns import BOUNDARY, Pattern, Word
 # files name the neighbours that are words (`real_words`).
 _MIN_TYPO_LETTERS = 8
 # Shorter ones are joined from common words by accident («al la»).
-_MIN_SPLIT_LETTERS = 7
+_MIN_SPLIT_LETTERS = 6
 _KEPT_FIRST = 1
 _KEPT_LAST = 2
 
