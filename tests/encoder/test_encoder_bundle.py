@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convqa.config import shipped_models
 from convqa.encoder import list_bundles, load_bundle
+from convqa.encoder.weights import take
 from convqa.errors import ModelBundleError
 
 TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
@@ -98,6 +100,20 @@ def test_heads_of_another_shape_are_refused(bundle):
     rewrite(bundle, width=16)
     with pytest.raises(ModelBundleError, match="the manifest needs"):
         load_bundle(bundle)
+
+
+def test_calibration_without_numbers_is_refused(bundle):
+    heads = json.loads((bundle / "manifest.json").read_text())["heads"]
+    heads[0]["outputs"][0]["scale"][1] = float("nan")
+    rewrite(bundle, heads=heads)
+    with pytest.raises(ModelBundleError, match=r"scale\.1: Input should be a finite number"):
+        load_bundle(bundle)
+
+
+def test_weights_without_numbers_are_refused():
+    tensors = {"head.bias": np.array([0.0, np.inf])}
+    with pytest.raises(ModelBundleError, match=r"head\.bias holds values that are no numbers"):
+        take(tensors, "head.bias", (2,), where="heads.safetensors")
 
 
 def test_manifest_that_is_no_json_is_refused(bundle):

@@ -115,6 +115,13 @@ def test_broken_graph_is_one_clear_error(tmp_path):
         GraphEncoder(graph, TINY / "tokenizer.json", max_tokens=32, threads=1)
 
 
+def test_broken_tokenizer_is_one_clear_error(tmp_path):
+    tokenizer = tmp_path / "tokenizer.json"
+    tokenizer.write_text("{}")
+    with pytest.raises(ModelBundleError, match=r"tokenizer\.json: is no tokenizer"):
+        GraphEncoder(TINY / "encoder.onnx", tokenizer, max_tokens=32, threads=1)
+
+
 def test_graph_of_another_width_is_refused(tmp_path):
     bundle = load_bundle(TINY)
     shutil.copytree(TINY, tmp_path, dirs_exist_ok=True)

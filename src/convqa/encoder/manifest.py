@@ -13,7 +13,7 @@ Task = Literal["politeness", "empathy", "acts", "emotion", "forbidden", "resolut
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Columns(_Part):

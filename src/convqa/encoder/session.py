@@ -49,11 +49,11 @@ class GraphEncoder:
             threads: Threads that it may use; results do not depend on it.
 
         Raises:
-            ModelBundleError: onnxruntime cannot load the graph.
+            ModelBundleError: The graph or the tokenizer cannot be loaded.
         """
         self._session = _session(graph, threads)
         self._width = int(self._session.get_outputs()[0].shape[-1])
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer = _tokenizer(tokenizer)
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
 
@@ -138,3 +138,10 @@ def _session(path: Path, threads: int) -> ort.InferenceSession:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except _LOAD_ERRORS as err:
         raise ModelBundleError(f"{path}: onnxruntime cannot load the graph") from err
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as err:  # tokenizers raises no other class
+        raise ModelBundleError(f"{path}: is no tokenizer that can be loaded") from err

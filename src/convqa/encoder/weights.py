@@ -21,7 +21,7 @@ def read_tensors(path: Path) -> Tensors:
     """
     try:
         return load_file(path)
-    except (SafetensorError, OSError, ValueError) as err:
+    except (SafetensorError, OSError, TypeError, ValueError) as err:
         raise ModelBundleError(f"{path}: is no safetensors file; fetch the bundle again") from err
 
 
@@ -29,7 +29,7 @@ def take(tensors: Tensors, name: str, shape: tuple[int, ...], *, where: str) -> 
     """Return a tensor as float64, which holds the integers of the weights exactly.
 
     Raises:
-        ModelBundleError: It is missing or has another shape.
+        ModelBundleError: It is missing, has another shape, or holds what is no number.
     """
     tensor = tensors.get(name)
     if tensor is None:
@@ -38,4 +38,7 @@ def take(tensors: Tensors, name: str, shape: tuple[int, ...], *, where: str) -> 
         raise ModelBundleError(
             f"{where}: {name} has shape {tensor.shape}, the manifest needs {shape}"
         )
-    return np.ascontiguousarray(tensor, dtype=np.float64)
+    values = np.ascontiguousarray(tensor, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ModelBundleError(f"{where}: {name} holds values that are no numbers; train again")
+    return values
