@@ -13,6 +13,7 @@ from convqa.registry import find_bundle
 from convqa.standard import load_standard
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
+TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
 GOLD = Path(__file__).parents[2] / "data" / "gold" / "samples.jsonl"
 
 
@@ -64,6 +65,16 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
     assert result.returncode == code
     assert "rejected 1" in result.stdout
     assert "edge-cases.jsonl:3: no valid JSON" in " ".join(result.stdout.split())
+
+
+def test_exactly_as_many_rejected_as_allowed_is_exit_0(tmp_path):
+    agents = [{"id": str(n), "turns": [{"role": "agent", "text": "Hello"}]} for n in range(71)]
+    lines = [*map(json.dumps, agents), *("{" for _ in range(29))]
+    (tmp_path / "night.jsonl").write_text("\n".join(lines))
+    options = ("--model", TINY, "--max-rejected", "0.29")  # 0.29 * 100 is below 29 in floats
+    result = convqa("score", tmp_path / "night.jsonl", "--out", tmp_path / "run", *options)
+    assert "read 100 = evaluated 0 + rejected 29 + skipped 71" in result.stdout
+    assert result.returncode == 0
 
 
 @pytest.mark.model
@@ -202,6 +213,16 @@ def test_evaluate_compares_a_run_with_people(run):
     assert len(over_all["criteria"]) == 12
     table = convqa("evaluate", "--gold", GOLD, "--run", run)
     assert "Machine against person" in table.stdout
+
+
+def test_evaluate_asks_for_the_run_that_bare_decisions_are_about(tmp_path):
+    decision = {"criteria": {}, "score": 80.0, "flag": False, "resolution": "resolved"}
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"id": "c1", "gold": decision}))
+    result = convqa("evaluate", "--gold", gold, "--model", TINY)
+    assert result.returncode == 2
+    assert "gold.jsonl: holds no conversation that can be scored" in " ".join(result.stderr.split())
+    assert "--run" in result.stderr
 
 
 @pytest.mark.model

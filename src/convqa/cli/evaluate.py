@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convqa.cli.options import ModelOption, StandardOption
+from convqa.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,6 +44,12 @@ def evaluate(
     else:
         with TemporaryDirectory() as folder:
             _score(gold, Path(folder), standard, model)
+            counts = read_finished(Path(folder)).counts
+            if counts is None or not counts.evaluated:
+                raise ConfigError(
+                    f"{gold}: holds no conversation that can be scored; name the run that its "
+                    "decisions are about with --run"
+                )
             agreements = agreement_by_language(Path(folder), decisions)
     if as_json:
         for agreement in agreements:

@@ -96,7 +96,7 @@ def score(
     print_summary(out)
     log_run(out)
     counts = read_manifest(out).counts
-    if counts is not None and counts.rejected > max_rejected * counts.read:
+    if counts is not None and counts.read and counts.rejected / counts.read > max_rejected:
         raise typer.Exit(EXIT_TOO_MANY_REJECTED)
 
 
