@@ -54,6 +54,7 @@ def test_the_threshold_of_a_rule_takes_the_place_of_the_standards():
     said = [[90, 45]]
     assert len(found({**RULE, "threshold": 0.89}, *said)) == 1
     assert found({**RULE, "threshold": 0.9}, *said) == []
+    assert len(found({"id": "rule", "meaning": ["near"], "threshold": 0}, [50, 90])) == 1
 
 
 def test_what_is_nearer_to_a_counter_example_does_not_count():

@@ -59,7 +59,8 @@ def compile_meanings(standard: Standard, vectors: Mapping[str, bytes]) -> Compil
             texts = (*rule.meaning, *rule.unlike)
             if rule.meaning and all(text in vectors for text in texts):
                 rows = np.stack([np.frombuffer(vectors[text], dtype=np.int8) for text in texts])
-                threshold = rule.threshold or standard.confidence.meaning
+                own = rule.threshold
+                threshold = standard.confidence.meaning if own is None else own
                 meant = _Meant(phrase_list, rule, threshold, _unit(rows))
                 languages[phrase_list.language].append(meant)
     return CompiledMeanings({x: tuple(rules) for x, rules in languages.items()})
