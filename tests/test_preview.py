@@ -286,6 +286,25 @@ def test_smallest_change_that_flips_the_outcome(criterion, said, change, outcome
     assert told.flips[0].outcome != told.result.outcome
 
 
+def test_a_phrase_less_flips_what_looks_for_its_list():
+    slang = {"id": "slang", "language": "en", "phrases": ["no worries"]}
+    criterion = {
+        "id": "no_slang", "kind": "label", "weight": 1, "expect": "absent",
+        "find": {"phrase": "slang"},
+    }  # fmt: skip
+    sections = [{"id": "style", "criteria": [criterion]}]
+    own = Standard.model_validate(
+        {"name": "own", "version": "1", "languages": ["en"], "phrase_lists": [slang],
+         "sections": sections}
+    )  # fmt: skip
+    one = stored("one", ("agent", "No worries, it is done."), ("customer", "Thank you."))
+    found = with_phrases(one, compile_phrases(own))
+    told = explain(own, "no_slang", one.segmented, found)
+    assert told.result.outcome == "fail"
+    assert told.flips[0].change.startswith("slang.")
+    assert (told.flips[0].kind, told.flips[0].outcome) == ("missing", "pass")
+
+
 def test_explaining_an_unknown_criterion_is_refused():
     one = stored("one", *GOOD)
     message = "no criterion 'greting' in default; did you mean 'greeting'"

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from convqa.encoder import Bundle, Encoder
 from convqa.encoder.derive import Change, derive_bundle, read_card
@@ -38,9 +39,11 @@ def train_head(
     order = label_order(labels, name, output)
     question = Question(name, order, _target(labels, order), precision)
     check_labels(labels, order, question.target, is_correction=place is not None)
-    if place is None:
-        return train_own_head(labels, question, bundle, encoder)
-    return correct_head(labels, question, place, bundle, encoder)
+    # The products are small: threads would cost more than they save, and change the last digits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        if place is None:
+            return train_own_head(labels, question, bundle, encoder)
+        return correct_head(labels, question, place, bundle, encoder)
 
 
 def write_bundle(trained: Trained, labels: LabelFile, bundle: Bundle, folder: Path) -> Bundle:

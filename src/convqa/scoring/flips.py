@@ -1,6 +1,6 @@
 """The smallest changes of what was found that would change the outcome of a criterion."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -94,11 +94,18 @@ def _pairs(criterion: Criterion) -> set[tuple[FindingKind, str]]:
     return {pair for _, target in targets_of(criterion) for pair in target.pairs()}
 
 
+def _is_of(finding: Finding, pairs: Collection[tuple[FindingKind, str]]) -> bool:
+    """Return whether a finding is of one of the labels; a phrase also is of its whole list."""
+    if (finding.kind, finding.label) in pairs:
+        return True
+    return finding.kind == "phrase" and ("phrase", finding.label.partition(".")[0]) in pairs
+
+
 def _nearly(criterion: Criterion, findings: Sequence[Finding]) -> _Edits:
     pairs = _pairs(criterion)
     near = [
         (i, f) for i, f in enumerate(findings)
-        if not f.is_present and f.spans and (f.kind, f.label) in pairs
+        if not f.is_present and f.spans and _is_of(f, pairs)
     ]  # fmt: skip
     for i, finding in sorted(near, key=lambda n: -(n[1].probability or 0.0)):
         changed = [*findings[:i], replace(finding, is_present=True), *findings[i + 1 :]]
@@ -112,17 +119,18 @@ def _nearly(criterion: Criterion, findings: Sequence[Finding]) -> _Edits:
 def _without(criterion: Criterion, findings: Sequence[Finding]) -> _Edits:
     pairs = _pairs(criterion)
     for i, finding in enumerate(findings):
-        if finding.is_present and finding.spans and (finding.kind, finding.label) in pairs:
+        if finding.is_present and finding.spans and _is_of(finding, pairs):
             flip = partial(Flip, "missing", label=finding.label, turn=finding.spans[0].turn)
             yield flip, [*findings[:i], *findings[i + 1 :]]
 
 
 def _without_all(criterion: Criterion, findings: Sequence[Finding]) -> _Edits:
-    for kind, label in sorted(_pairs(criterion)):
-        kept = [f for f in findings if (f.kind, f.label) != (kind, label)]
+    pairs = _pairs(criterion)
+    for pair in sorted(pairs):
+        kept = [f for f in findings if not _is_of(f, (pair,))]
         if len(kept) < len(findings):
-            yield partial(Flip, "nowhere", label=label), kept
-    kept = [f for f in findings if (f.kind, f.label) not in _pairs(criterion)]
+            yield partial(Flip, "nowhere", label=pair[1]), kept
+    kept = [f for f in findings if not _is_of(f, pairs)]
     yield partial(Flip, "nothing"), kept
 
 
