@@ -71,7 +71,9 @@ def test_a_file_that_changes_while_it_is_read_ends_the_run(tmp_path, two_files, 
     assert read_manifest(run).state == "running"
     # Of the third chunk half is of the first file; it is scored again with it.
     assert ids(run) == [f"a{i}" for i in range(8)]
-    with pytest.raises(StoreError, match=r"the input .*b.jsonl has changed; choose another --out"):
+    with pytest.raises(
+        StoreError, match=r"other inputs \(.*b.jsonl has changed\); choose another --out"
+    ):
         score(run, two_files, chunk_size=SIZE)
     second.write_text(content)
     score(run, two_files, chunk_size=SIZE)

@@ -79,10 +79,10 @@ def read_gold(path: Path) -> dict[str, Gold]:
     gold: dict[str, Gold] = {}
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: cannot be read as UTF-8 text; give a JSON Lines file"
-        ) from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is no UTF-8 text; give a JSON Lines file") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -102,7 +102,7 @@ def test_exactly_as_many_rejected_as_allowed_is_exit_0(tmp_path):
         (("erase", "RUN", "--conversation", "nobody"), "no conversation with the id"),
         (("erase", "RUN", "--before", "yesterday"), "yesterday"),
         (("classify", "nowhere.jsonl"), "nowhere.jsonl: cannot be read"),
-        (("evaluate", "--gold", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("evaluate", "--gold", "nowhere.jsonl"), "nowhere.jsonl: cannot be read (No such file"),
         (("models", "show", "nowhere"), "no such model bundle"),
         (("standards", "explain", "hold", "--run", "nowhere", "--conversation", "c"), "no run dir"),
         (("nonsense",), "No such command"),

@@ -70,7 +70,7 @@ def test_bad_line_is_told_by_file_line_field_and_remedy(tmp_path, changes, field
         (b"{oops\n", ":1: line: is no JSON"),
         (b"\n[1]\n", ":2: line: must be a JSON object"),
         (b"\n\n", "holds no labels"),
-        (b"\xff\xfe\x00", "cannot be read as UTF-8"),
+        (b"\xff\xfe\x00", "is no UTF-8 text"),
     ],
 )
 def test_what_is_no_label_file_is_told(tmp_path, content, said):

@@ -77,10 +77,10 @@ def read_labels(path: Path) -> LabelFile:
     try:
         content = path.read_bytes()
         lines = content.decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: cannot be read as UTF-8 text; give a JSON Lines file"
-        ) from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is no UTF-8 text; give a JSON Lines file") from error
     parsed: list[_Parsed] = []
     seen: dict[str, int] = {}
     for number, line in enumerate(lines, 1):

@@ -188,11 +188,11 @@ def _changed_inputs(old: Sequence[InputRecord], new: Sequence[InputRecord]) -> s
     before, after = ({i.path: i for i in inputs} for inputs in (old, new))
     for path in sorted(before.keys() | after.keys()):
         if path not in after:
-            return f"the input {path} is missing now"
+            return f"other inputs ({path} is missing now)"
         if path not in before:
-            return f"the input {path} is new"
+            return f"other inputs ({path} is new)"
         if before[path].sha256 != after[path].sha256:
-            return f"the input {path} has changed"
+            return f"other inputs ({path} has changed)"
         if before[path].is_known != after[path].is_known:
             there, now = (
                 "left out" if i.is_known else "scored" for i in (before[path], after[path])
