@@ -4,10 +4,12 @@ import subprocess
 import sys
 
 SLEEP_IN_PROCESSES = """
+import signal
 from functools import partial
 from time import sleep
 from convqa.processes import in_processes
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     for _ in in_processes(iter([0, 60, 60]), partial(partial, sleep), workers=1):
         print("begun", flush=True)
 """

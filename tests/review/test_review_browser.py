@@ -184,6 +184,7 @@ def test_hidden_characters_are_named_and_can_be_marked(visit):
     page = visit("rita", "/queue?tab=all")
     page.locator(".items a", has_text="odd").click()
     expect(page.locator(".said").first).to_contain_text("Pay [U+202E]0001[U+202C] now")
+    page.wait_for_load_state()  # scripts run after the text is there
     spans = page.evaluate(
         """() => {
           const said = document.querySelector('.said');
