@@ -292,21 +292,34 @@ def _statistic(values: list[float], statistic: str) -> float:
 
 def judge_combined(criterion: CombinedCriterion, done: Mapping[str, Judgement]) -> Judgement:
     """Judge all, any or none of criteria that were judged before, by the parts that decide it."""
-    parts = [done[i] for i in criterion.of if done[i].outcome != "na"]
     what = joined(criterion.of)
-    if not parts:
+    if all(done[i].outcome == "na" for i in criterion.of):
         return Judgement("na", 1.0, Reason("no_occasion", what=what))
-    known = [p for p in parts if p.outcome != "undetermined"]
-    choose, decisive = (min, 0.0) if criterion.kind == "all" else (max, 1.0)
-    found = choose((p.share for p in known), default=1.0 - decisive)
-    if found != decisive and len(known) < len(parts):
+    deciding = [done[i] for i in deciding_parts(criterion, done)]
+    if not deciding:
         return Judgement("undetermined", 0.0, Reason("parts_unknown", what=what))
-    deciding = [p for p in known if p.share == found]
+    found = deciding[0].share
     # One such part is enough, or else each of them is needed.
-    confidence = (max if found == decisive else min)(p.confidence for p in deciding)
+    confidence = (max if found == _decisive(criterion) else min)(p.confidence for p in deciding)
     hits = tuple(h for p in deciding for h in p.hits)
     due = next((p.due for p in deciding if p.due is not None), None)
     share = 1 - found if criterion.kind == "not" else found
     outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
     reason = Reason(f"{criterion.kind}_{'pass' if share == 1 else 'fail'}", what=what)
     return Judgement(outcome, confidence, reason, hits, due, share)
+
+
+def deciding_parts(criterion: CombinedCriterion, done: Mapping[str, Judgement]) -> tuple[str, ...]:
+    """Return the parts that decide a combined criterion; none where it is open or `na`."""
+    outcomes = [done[i].outcome for i in criterion.of]
+    known = [i for i in criterion.of if done[i].outcome not in ("na", "undetermined")]
+    choose = min if criterion.kind == "all" else max
+    found = choose((done[i].share for i in known), default=None)
+    if found != _decisive(criterion) and "undetermined" in outcomes:
+        return ()
+    return tuple(i for i in known if done[i].share == found)
+
+
+def _decisive(criterion: CombinedCriterion) -> float:
+    """Return the share of a single part that settles the whole."""
+    return 0.0 if criterion.kind == "all" else 1.0

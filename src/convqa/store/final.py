@@ -12,7 +12,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, Row, func, select, update
 
 from convqa.schema import CriterionResult, Evidence, Outcome
-from convqa.scoring.judge import Judgement, judge_combined
+from convqa.scoring.judge import Judgement, deciding_parts, judge_combined
 from convqa.scoring.reasons import Reason, parse_reason
 from convqa.scoring.score import Score, score_outcomes
 from convqa.standard import Standard
@@ -116,6 +116,7 @@ def _combined_again(
         return result
     parts = {i: _judgement(done[i]) for i in criterion.of}
     judged = judge_combined(criterion, parts)
+    deciding = [done[i] for i in deciding_parts(criterion, parts)]
     counts = judged.outcome not in ("na", "undetermined")
     return replace(
         result,
@@ -124,7 +125,8 @@ def _combined_again(
         weight=result.max_points if counts else 0.0,
         confidence=judged.confidence,
         reason=judged.reason.text,
-        evidence=tuple(dict.fromkeys(e for i in criterion.of for e in done[i].evidence)),
+        evidence=tuple(dict.fromkeys(e for part in deciding for e in part.evidence)),
+        agent_id=deciding[0].agent_id if deciding else result.agent_id,
     )
 
 
