@@ -160,6 +160,15 @@ def test_agents_are_not_told_what_reviewers_write_for_each_other(desk):
     assert "She was friendly." in client(desk, "rolf").get(path).text
 
 
+def test_agents_are_not_told_which_calls_were_mystery_shops(desk):
+    path = f"/results/{desk[2]['c1']}"
+    for username, expected in (("ada", None), ("rita", False)):
+        caller = client(desk, username)
+        assert caller.get(path).json()["result"]["is_mystery_shop"] is expected
+        (listed, *_) = caller.get("/results").json()["items"]
+        assert listed["is_mystery_shop"] is expected
+
+
 def test_corrections_of_random_samples_are_told_apart(desk):
     app, people, keys = desk
     rita = client(desk, "rita")

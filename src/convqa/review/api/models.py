@@ -83,7 +83,10 @@ class ResultQuery(Paged):
 
 
 class Result(Shown):
-    """A scored conversation. `score` is the machine's, `final_score` the one that counts."""
+    """A scored conversation. `score` is the machine's, `final_score` the one that counts.
+
+    Agents are not told which calls were mystery shops: `is_mystery_shop` is null for them.
+    """
 
     key: int
     conversation_id: str
@@ -104,7 +107,7 @@ class Result(Shown):
     state: str
     n_reviews: int
     n_stale: int
-    is_mystery_shop: bool
+    is_mystery_shop: bool | None
 
 
 class ResultPage(PageOf[Result]):

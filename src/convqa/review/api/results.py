@@ -28,7 +28,7 @@ from convqa.review.api.models import (
 )
 from convqa.review.forms import Key
 from convqa.schema import Span
-from convqa.store.browsing import find_conversations
+from convqa.store.browsing import ConversationRow, find_conversations
 from convqa.store.corrections import read_corrections
 from convqa.store.filters import Filters
 from convqa.store.reading import DeskConversation, read_conversation
@@ -52,9 +52,14 @@ def list_results(caller: Anyone, query: Annotated[ResultQuery, Query()]) -> Resu
     if page.is_more:
         is_more = len(page.rows) == query.size
     return ResultPage(
-        items=[Result.model_validate(row) for row in page.rows], page=query.page, size=query.size,
+        items=[_result(row, caller) for row in page.rows], page=query.page, size=query.size,
         is_more=is_more, n_found=page.n_found,
     )  # fmt: skip
+
+
+def _result(row: ConversationRow, caller: Caller) -> Result:
+    hidden = {"is_mystery_shop": None} if caller.viewer.role == "agent" else {}
+    return Result.model_validate(row).model_copy(update=hidden)
 
 
 def _filters(query: ResultQuery) -> Filters:
@@ -96,7 +101,7 @@ def _detail(found: DeskConversation, caller: Caller) -> ResultDetail:
             )
         )
     return ResultDetail(
-        result=Result.model_validate(found.row),
+        result=_result(found.row, caller),
         standard=VersionName.model_validate(found.machine.standard),
         model=VersionName.model_validate(found.machine.model),
         coverage=found.machine.coverage,
