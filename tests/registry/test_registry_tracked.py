@@ -82,6 +82,13 @@ def test_store_that_is_not_there_is_not_made(tmp_path):
     assert not (tmp_path / "none.db").exists()
 
 
+def test_store_that_is_no_database_is_one_clear_error(tmp_path):
+    (tmp_path / "notes.db").write_text("no database")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'notes.db'}")
+    with pytest.raises(ModelBundleError, match=r"cannot be had from the registry at .*notes\.db"):
+        find_bundle("models:/convqa@champion")
+
+
 def test_password_of_a_server_is_not_told():
     mlflow.set_tracking_uri("http://user:secret@127.0.0.1:9")
     with pytest.raises(ModelBundleError, match=r"registry at http://127\.0\.0\.1:9 ") as caught:

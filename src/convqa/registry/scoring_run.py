@@ -12,11 +12,9 @@ from pathlib import Path
 
 import mlflow
 import pyarrow.compute as pc
-from mlflow.exceptions import MlflowException
-from requests import RequestException
 
 from convqa.errors import ConfigError
-from convqa.registry.tracked import registry_name
+from convqa.registry.tracked import STORE_ERRORS, registry_name
 from convqa.schema import Evaluation
 from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import finished_chunks, read_evaluations, read_table
@@ -49,7 +47,7 @@ def log_scoring_run(run: Path, experiment: str) -> str:
         with mlflow.start_run(run_name=f"score {manifest.standard.name}", tags=_KIND) as active:
             mlflow.log_params(_versions(manifest))
             mlflow.log_metrics(metrics | drift_metrics(before, metrics))
-    except (MlflowException, RequestException) as err:
+    except STORE_ERRORS as err:
         code = getattr(err, "error_code", type(err).__name__)
         raise ConfigError(
             f"the run is scored but could not be logged to MLflow at {registry_name()} ({code}); "

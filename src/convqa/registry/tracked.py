@@ -15,6 +15,7 @@ import mlflow
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from requests import RequestException
+from sqlalchemy.exc import SQLAlchemyError
 
 from convqa.encoder.bundle import load_bundle
 from convqa.errors import ModelBundleError
@@ -23,6 +24,8 @@ MODEL_NAME = "convqa"
 CHALLENGER = "challenger"
 CHAMPION = "champion"
 DIGEST_TAG = "bundle_sha256"
+# What a tracking server or a database that MLflow is pointed at may raise.
+STORE_ERRORS = (MlflowException, RequestException, SQLAlchemyError, OSError)
 # Where the files of the bundle lie in a logged model.
 BUNDLE_FOLDER = "artifacts/bundle"
 
@@ -51,7 +54,7 @@ def fetch_bundle(uri: str) -> Path:
         version = _model_version(**found.groupdict())
         kept = _kept(version.tags.get(DIGEST_TAG, ""))
         return kept or _download(version)
-    except (MlflowException, RequestException, OSError) as err:
+    except STORE_ERRORS as err:
         code = getattr(err, "error_code", type(err).__name__)
         raise ModelBundleError(
             f"{uri}: cannot be had from the registry at {registry_name()} ({code}); check the name "
