@@ -34,10 +34,12 @@ def write_card(folder: Path, settings: Settings, report: Report, paths: Paths) -
 
 
 def _head(settings: Settings, report: Report) -> str:
-    tuned = settings.fine_tune
     layers = ", ".join(map(str, settings.base.layers))
     before = settings.base.bundle
-    goes = f", going on from version {before.name}" if before else ""
+    goes = ""
+    if before is not None:
+        how = "as in" if settings.base.keeps_encoder else "going on from"
+        goes = f", {how} version {before.name}"
     return f"""# {settings.name} {settings.version}
 
 Labels single segments of customer-service conversations in English, Norwegian Bokmål, Danish,
@@ -47,9 +49,9 @@ and whole conversations (resolution, ending). What each label means is in the pr
 - Encoder: layers {layers} of multilingual-e5-small (MIT), vocabulary cut to
   {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once{goes},
   static 8-bit integers, one int8 vector of 384 a text.
-- Heads: a hidden layer of {tuned.hidden} over the vector of the text, that of the other party's
-  preceding run, their product and their distance; whole-number arithmetic, so a text has the same
-  result in any company.
+- Heads: a hidden layer of {settings.heads.hidden} over the vector of the text, that of the other
+  party's preceding run, their product and their distance; whole-number arithmetic, so a text has
+  the same result in any company.
 - Speed: {report.tokens_per_second:,.0f} tokens a second on two threads of the machine that trained
   it (busy with other work, so a lower bound); {report.tokens_per_conversation:.0f} tokens a
   conversation. Size: {report.megabytes:.1f} MB.
@@ -159,7 +161,8 @@ def _parity(parity: Parity) -> str:
         f"Torch and a float32 graph agree within {CLOSE} in {100 * parity.agreeing:.2f} % of",
         f"{parity.n_probabilities:,} test probabilities. The vectors of the 8-bit graph have a",
         f"mean cosine of {parity.cosine:.4f} to the network's. F1 on the test data at one half,",
-        "the network as trained against the 8-bit graph with its heads fitted again:", "",
+        "the network with the heads of its training against the 8-bit graph with those that ship:",
+        "",
         "| task | float32 | 8-bit |", "| --- | ---: | ---: |",
     ]  # fmt: skip
     lines += [f"| {task} | {a:.3f} | {b:.3f} |" for task, (a, b) in parity.figures.items()]

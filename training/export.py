@@ -7,6 +7,7 @@ Xiao et al. 2023, https://arxiv.org/abs/2211.10438).
 
 import logging
 import random
+import shutil
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from convqa.encoder.bundle import ENCODER
 from training.augment import augment
 from training.corpora import read_conversations, read_segments
 from training.graph import InputRange, Shape, build_encoder
@@ -150,8 +152,11 @@ def encoder_shape(network: ConvqaNetwork, max_tokens: int) -> Shape:
 
 
 def export(paths: Paths) -> None:
-    """Write `encoder.onnx` to the working folder."""
+    """Write `encoder.onnx` to the working folder; one that is kept is copied."""
     settings = paths.load()
+    if settings.base.bundle is not None and settings.base.keeps_encoder:
+        shutil.copyfile(settings.base.bundle / ENCODER, paths.work / "encoder.onnx")
+        return
     network, tokenizer = trained_network(paths)
     texts = calibration_texts(paths, settings.export.calibration_texts)
     inputs = measure_inputs(network, tokenizer, texts)

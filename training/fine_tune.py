@@ -134,8 +134,13 @@ def fine_tune(paths: Paths) -> None:
     """Train, keeping a moving average of the weights, which is what is judged after each epoch.
 
     The average of the epoch with the best mean of the development figures is saved: on two cores
-    they were highest after two thirds of the time and lost a point in the rest.
+    they were highest after two thirds of the time and lost a point in the rest. Where the encoder
+    of a bundle is kept, the network is saved as the bundle has it.
     """
+    if paths.load().base.keeps_encoder:
+        network, _ = start_network(paths)
+        torch.save(network.state_dict(), paths.work / "network.pt")
+        return
     settings = paths.load().fine_tune
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
         best = _best_weights(paths, settings)

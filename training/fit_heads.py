@@ -1,7 +1,8 @@
-"""Fit the heads once more, on the vectors that the exported graph gives.
+"""Fit the heads that ship, on the vectors that the exported graph gives.
 
-That repairs what quantising the encoder cost them, and makes the figures those of what ships. Run
-as `python -m training.fit_heads`; writes `heads.pt`, then `training.assemble` makes a bundle of it.
+Those of fine-tuning have learnt from vectors that changed under them and were not yet quantised.
+Run as `python -m training.fit_heads`; writes `heads.pt`, then `training.assemble` makes a bundle of
+it.
 """
 
 import logging
@@ -15,10 +16,9 @@ from torch import Tensor
 from training.batches import augmented
 from training.corpora import Example, read_conversations, read_segments
 from training.losses import role_loss
-from training.model import VECTOR_SCALE, RoleHead
+from training.model import OUTPUTS, VECTOR_SCALE, RoleHead
 from training.served import HeadInputs, VectorTable, graph_encoder, head_inputs, texts_of
 from training.settings import HeadSettings, Paths, parse_paths
-from training.start import trained_network
 
 logger = logging.getLogger(__name__)
 
@@ -78,29 +78,32 @@ def table_loss(head: RoleHead, tables: Sequence[RoleTable]) -> float:
 
 
 def fit_head(
-    head: RoleHead, train: Sequence[RoleTable], dev: Sequence[RoleTable], settings: HeadSettings
+    role: str, train: Sequence[RoleTable], dev: Sequence[RoleTable], settings: HeadSettings
 ) -> RoleHead:
     """Train a head on fixed vectors and return it as it was at its best on development data."""
+    width = train[0].text.shape[1]
+    head = RoleHead(role, width, hidden=settings.hidden, dropout=settings.dropout)
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     rng = random.Random(0)  # noqa: S311
     best, best_state = table_loss(head, dev), _copy(head)
-    logger.info("%s: dev loss %.4f before", next(iter(dev)).examples[0].role, best)
     for epoch in range(settings.epochs):
         head.train()
+        for group in optimizer.param_groups:
+            group["lr"] = settings.learning_rate * (1 - epoch / settings.epochs)
         batches = [(t, rows) for t in train for rows in _row_batches(len(t.examples), rng)]
         rng.shuffle(batches)
         for table, rows in batches:
             part = table.part(rows)
-            noise = torch.randn_like(part.text) * 0.1
+            noise = settings.vector_noise * torch.randn_like(part.text)
             outputs = head(part.text + noise, part.context)
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         found = table_loss(head, dev)
-        logger.info("epoch %d: dev loss %.4f", epoch + 1, found)
+        logger.info("%s, epoch %d: dev loss %.4f", role, epoch + 1, found)
         if found < best:
             best, best_state = found, _copy(head)
     head.load_state_dict(best_state)
@@ -123,7 +126,6 @@ def fit(paths: Paths) -> None:
     settings = paths.load()
     torch.manual_seed(settings.fine_tune.seed)
     rng = random.Random(settings.fine_tune.seed)  # noqa: S311
-    network, _ = trained_network(paths)
     examples = labelled_examples(paths)
     train = [item for item in examples if item.split == "train"]
     train += [augmented(item, 1.0, rng) for item in rng.sample(train, len(train) // 2)]
@@ -131,9 +133,9 @@ def fit(paths: Paths) -> None:
     encoder = graph_encoder(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, texts_of([*train, *dev]))
     state = {}
-    for role, head in network.heads.items():
+    for role in OUTPUTS:
         fitted = fit_head(
-            head, both_readings(train, table, role), both_readings(dev, table, role),
+            role, both_readings(train, table, role), both_readings(dev, table, role),
             settings.heads,
         )  # fmt: skip
         state.update({f"{role}.{name}": value for name, value in fitted.state_dict().items()})

@@ -114,8 +114,8 @@ def task_probabilities(logits: Mapping[str, torch.Tensor]) -> NDArray[np.float32
 
 
 def refitted_heads(paths: Paths, network: ConvqaNetwork) -> dict[str, RoleHead]:
-    """Return the heads that were fitted again on the 8-bit graph's vectors."""
-    settings = paths.load().fine_tune
+    """Return the heads that were fitted on the 8-bit graph's vectors."""
+    settings = paths.load().heads
     state = torch.load(paths.work / "heads.pt", weights_only=True)
     heads = {}
     for role in OUTPUTS:

@@ -3,9 +3,10 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from training.public_sets import Corpora
 
@@ -19,7 +20,8 @@ class _Section(BaseModel):
 class BaseSettings(_Section):
     """The pretrained encoder: the packages that carry it, and how much of it is kept.
 
-    `bundle` is an earlier bundle to go on from instead, with its own vocabulary.
+    `bundle` is an earlier bundle to go on from instead, with its own vocabulary. Where
+    `keeps_encoder`, its encoder stays as it is and only heads are fitted.
     """
 
     packages: tuple[str, ...]
@@ -31,6 +33,13 @@ class BaseSettings(_Section):
     max_pieces: int
     align_pairs: int
     bundle: Path | None = None
+    keeps_encoder: bool = False
+
+    @model_validator(mode="after")
+    def _has_an_encoder_to_keep(self) -> Self:
+        if self.keeps_encoder and self.bundle is None:
+            raise ValueError("keeps_encoder needs bundle: the one whose encoder is kept")
+        return self
 
 
 class FineTuneSettings(_Section):
@@ -73,8 +82,14 @@ class ExportSettings(_Section):
 
 
 class HeadSettings(_Section):
-    """The second fit of the heads, on the vectors that the exported graph gives."""
+    """The heads that ship, fitted on the vectors that the exported graph gives.
 
+    `vector_noise` is the deviation of what is added to those vectors, in the units of training.
+    """
+
+    hidden: int
+    dropout: float
+    vector_noise: float
     epochs: int
     learning_rate: float
     weight_decay: float

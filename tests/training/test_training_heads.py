@@ -1,0 +1,81 @@
+"""Heads fitted on the vectors of a graph, that of training or one that is kept."""
+
+import pytest
+import yaml
+
+pytest.importorskip("torch", reason="training needs torch, which the product does not")
+
+import torch
+from training.corpora import Example
+from training.fit_heads import RoleTable, fit_head, table_loss
+from training.model import RoleHead
+from training.settings import ROOT, BaseSettings, HeadSettings, Paths, Settings
+
+from training import export, fine_tune, vocabulary
+
+TINY = ROOT / "tests" / "data" / "tiny-bundle"
+QUICK = HeadSettings(
+    hidden=16, dropout=0.1, vector_noise=0.1, epochs=20, learning_rate=0.02, weight_decay=0.0,
+    conversation_c=1.0, vector_c=1.0,
+)  # fmt: skip
+
+
+def settings_with(**base: object) -> Settings:
+    content = yaml.safe_load((ROOT / "configs" / "training.yaml").read_text(encoding="utf-8"))
+    content["base"] |= base
+    return Settings.model_validate(content)
+
+
+def examples_of(politeness: str, n: int) -> tuple[Example, ...]:
+    return tuple(
+        Example(
+            id=f"{politeness}-{number}", language="en", role="agent", channel="chat",
+            sentences=("words",), context="", split="train", source="segments", file="segments.1",
+            politeness=politeness, empathy="none", emotion=None, acts=frozenset(),
+            forbidden=frozenset(),
+        )
+        for number in range(n)
+    )  # fmt: skip
+
+
+def table_of(n: int) -> RoleTable:
+    """Return examples whose politeness can be read off the first value of their vector."""
+    examples = examples_of("polite", n) + examples_of("impolite", n)
+    text = torch.randn(2 * n, 8)
+    text[:n, 0], text[n:, 0] = 2.0, -2.0
+    return RoleTable(examples, text, torch.zeros_like(text), torch.arange(2 * n))
+
+
+def test_head_learns_what_vectors_tell():
+    torch.manual_seed(1)
+    train, dev = table_of(200), table_of(50)
+    untaught = RoleHead("agent", 8, hidden=QUICK.hidden, dropout=0.0)
+    head = fit_head("agent", [train], [dev], QUICK)
+    assert table_loss(head, [dev]) < table_loss(untaught, [dev]) / 4
+    with torch.no_grad():
+        found = head(dev.text, dev.context)["politeness"].argmax(dim=1)
+    labels = head.outputs["politeness"]
+    assert [labels[index] for index in found] == [e.politeness for e in dev.examples]
+
+
+def test_kept_encoder_is_that_of_the_bundle_byte_for_byte(tmp_path):
+    (tmp_path / "settings.yaml").write_text(
+        yaml.safe_dump(settings_with(bundle=str(TINY), keeps_encoder=True).model_dump(mode="json")),
+        encoding="utf-8",
+    )
+    work = tmp_path / "work"
+    work.mkdir()
+    paths = Paths(
+        corpora=tmp_path, base=tmp_path, work=work, settings=tmp_path / "settings.yaml"
+    )  # fmt: skip
+    for step in (vocabulary.run, fine_tune.fine_tune, export.export):
+        step(paths)
+    for name in ("encoder.onnx", "tokenizer.json"):
+        assert (work / name).read_bytes() == (TINY / name).read_bytes()
+    assert (work / "network.pt").exists()
+
+
+def test_encoder_can_be_kept_only_of_a_bundle():
+    with pytest.raises(ValueError, match="keeps_encoder needs bundle"):
+        settings_with(keeps_encoder=True)
+    assert isinstance(settings_with().base, BaseSettings)
