@@ -22,7 +22,7 @@ from training.settings import HeadSettings, Paths, parse_paths
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 256
+_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
