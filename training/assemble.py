@@ -33,11 +33,12 @@ from training.evaluate import evaluate_bundle
 from training.false_flags import careful_threshold
 from training.fit_heads import labelled_examples
 from training.integer_heads import integer_conversation_head, integer_role_head
+from training.kept_vectors import KeptVectors
 from training.labels import ENDING, RESOLUTION
 from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE
 from training.outcome_head import fit_outcomes, outcomes
 from training.predictions import targets
-from training.served import VectorTable, graph_encoder, head_inputs, texts_of
+from training.served import VectorTable, head_inputs, texts_of
 from training.settings import Paths, Settings, parse_paths
 
 logger = logging.getLogger(__name__)
@@ -228,7 +229,7 @@ def assemble(paths: Paths) -> Bundle:
     state = torch.load(paths.work / "heads.pt", weights_only=True)
     examples = labelled_examples(paths)
     dev = [item for item in examples if item.split == "dev"]
-    encoder = graph_encoder(paths.work, max_tokens=settings.fine_tune.max_tokens)
+    encoder = KeptVectors(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, all_texts(examples, []))
     tensors: dict[str, NDArray[np.generic]] = {}
     built = {}

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from training.batches import augmented
 from training.corpora import Example, read_conversations, read_segments
+from training.kept_vectors import KeptVectors
 from training.losses import role_loss
 from training.model import OUTPUTS, VECTOR_SCALE, RoleHead
-from training.served import HeadInputs, VectorTable, graph_encoder, head_inputs, texts_of
+from training.served import HeadInputs, VectorTable, head_inputs, texts_of
 from training.settings import HeadSettings, Paths, parse_paths
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def fit(paths: Paths) -> None:
     train = [item for item in examples if item.split == "train"]
     train += [augmented(item, 1.0, rng) for item in rng.sample(train, len(train) // 2)]
     dev = [item for item in examples if item.split == "dev"]
-    encoder = graph_encoder(paths.work, max_tokens=settings.fine_tune.max_tokens)
+    encoder = KeptVectors(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, texts_of([*train, *dev]))
     state = {}
     for role in OUTPUTS:

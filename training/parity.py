@@ -24,8 +24,9 @@ from training.dev_metrics import task_figures
 from training.export import calibration_texts, encoder_shape
 from training.fit_heads import labelled_examples, role_table
 from training.graph import build_encoder
+from training.kept_vectors import KeptVectors
 from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE, ConvqaNetwork, RoleHead
-from training.served import HeadInputs, VectorTable, graph_encoder, head_inputs, texts_of
+from training.served import HeadInputs, TextEncoder, VectorTable, head_inputs, texts_of
 from training.settings import Paths, parse_paths
 from training.start import trained_network
 
@@ -59,7 +60,7 @@ class Parity(BaseModel):
 
 @torch.no_grad()
 def cosines(
-    network: ConvqaNetwork, tokenizer: Tokenizer, encoder: GraphEncoder, texts: list[str]
+    network: ConvqaNetwork, tokenizer: Tokenizer, encoder: TextEncoder, texts: list[str]
 ) -> NDArray[np.float64]:
     """Return the cosine between the network's and the graph's vector of each text."""
     exact = encode_texts(network, tokenizer, texts, autocast=False).numpy().astype(np.float64)
@@ -132,7 +133,7 @@ def compare(paths: Paths, examples: list[Example]) -> Parity:
     """Measure the agreement on training texts (vectors) and on `examples` (probabilities, F1)."""
     network, tokenizer = trained_network(paths)
     max_tokens = paths.load().fine_tune.max_tokens
-    served = graph_encoder(paths.work, max_tokens=max_tokens)
+    served = KeptVectors(paths.work, max_tokens=max_tokens)
     cosine = cosines(network, tokenizer, served, calibration_texts(paths, 300, seed=9)).mean()
     texts = texts_of(examples)
     exact = VectorTable(TorchEncoder(network, tokenizer), texts)

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convqa.encoder.heads import context_vector
-from convqa.encoder.session import GraphEncoder
 from training.corpora import Example
 from training.sentences import split_sentences
 
 
-def graph_encoder(work: Path, *, max_tokens: int) -> GraphEncoder:
-    """Return the exported encoder in the working folder, as scoring runs it."""
-    return GraphEncoder(
-        work / "encoder.onnx", work / "tokenizer.json", max_tokens=max_tokens, threads=2
-    )
+class TextEncoder(Protocol):
+    """Gives texts their vectors, shape `(len(texts), width)`."""
+
+    def encode(self, texts: list[str]) -> NDArray[np.int8]:
+        """Return one row a text."""
+        ...
 
 
 class VectorTable:
     """Vectors of many texts, each encoded once."""
 
-    def __init__(self, encoder: GraphEncoder, texts: Iterable[str]) -> None:
+    def __init__(self, encoder: TextEncoder, texts: Iterable[str]) -> None:
         """Encode the distinct texts."""
         distinct = sorted(set(texts))
         self._rows = {text: row for row, text in enumerate(distinct)}

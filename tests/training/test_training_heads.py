@@ -1,5 +1,6 @@
 """Heads fitted on the vectors of a graph, that of training or one that is kept."""
 
+import numpy as np
 import pytest
 import yaml
 
@@ -8,14 +9,16 @@ pytest.importorskip("torch", reason="training needs torch, which the product doe
 import torch
 from training.corpora import Example
 from training.fit_heads import RoleTable, fit_head, table_loss
+from training.kept_vectors import KeptVectors
 from training.model import RoleHead
 from training.settings import ROOT, BaseSettings, HeadSettings, Paths, Settings
 
+from convqa.encoder.session import GraphEncoder
 from training import export, fine_tune, vocabulary
 
 TINY = ROOT / "tests" / "data" / "tiny-bundle"
 QUICK = HeadSettings(
-    hidden=16, dropout=0.1, vector_noise=0.1, epochs=20, learning_rate=0.02, weight_decay=0.0,
+    hidden=16, dropout=0.1, vector_noise=0.1, epochs=12, learning_rate=0.05, weight_decay=0.0,
     conversation_c=1.0, vector_c=1.0,
 )  # fmt: skip
 
@@ -48,7 +51,7 @@ def table_of(n: int) -> RoleTable:
 
 def test_head_learns_what_vectors_tell():
     torch.manual_seed(1)
-    train, dev = table_of(200), table_of(50)
+    train, dev = table_of(100), table_of(30)
     untaught = RoleHead("agent", 8, hidden=QUICK.hidden, dropout=0.0)
     head = fit_head("agent", [train], [dev], QUICK)
     assert table_loss(head, [dev]) < table_loss(untaught, [dev]) / 4
@@ -73,6 +76,22 @@ def test_kept_encoder_is_that_of_the_bundle_byte_for_byte(tmp_path):
     for name in ("encoder.onnx", "tokenizer.json"):
         assert (work / name).read_bytes() == (TINY / name).read_bytes()
     assert (work / "network.pt").exists()
+
+
+def test_vectors_are_kept_for_the_same_encoder_only(tmp_path, monkeypatch):
+    for name in ("encoder.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((TINY / name).read_bytes())
+    first = KeptVectors(tmp_path, max_tokens=32).encode(["one two", "three", "one two"])
+    asked = []
+    whole = GraphEncoder.encode
+    monkeypatch.setattr(
+        GraphEncoder, "encode", lambda self, texts: (asked.extend(texts), whole(self, texts))[1]
+    )
+    again = KeptVectors(tmp_path, max_tokens=32).encode(["four", "three", "one two"])
+    assert asked == ["four"]
+    np.testing.assert_array_equal(again[[2, 1, 2]], first)
+    KeptVectors(tmp_path, max_tokens=16).encode(["three"])
+    assert asked == ["four", "three"]
 
 
 def test_encoder_can_be_kept_only_of_a_bundle():
