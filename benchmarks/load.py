@@ -2,12 +2,13 @@
 
     python -m benchmarks.load load.jsonl --conversations 10000 --repetition 0.4
 
-Each is one of the conversations written for the project (`data/authored`, `data/samples`) with the
-middle part of another of its language and channel before its end, so that the average has about 20
-turns, 29 segments and 423 tokens. In every sentence one or two words are replaced by other words of
-the language, numbered so that no two sentences of a load are equal; the words make little sense,
-which costs the models the same. Of the agents' sentences the stated share is left as written: that
-is what agents repeat. The same seed gives the same bytes.
+Each is one of the conversations written for the project (`data/authored` up to `transcripts.8`,
+whose turns are longer than later ones, and `data/samples`) with the middle part of another of its
+language and channel before its end, so that the average has about 20 turns, 29 segments and 423
+tokens. In every sentence one or two words are replaced by other words of the language, numbered so
+that no two sentences of a load are equal; the words make little sense, which costs the models the
+same. Of the agents' sentences the stated share is left as written: that is what agents repeat. The
+same seed gives the same bytes.
 """
 
 import argparse
@@ -111,7 +112,7 @@ def _changed(sentence: str, code: int, words: Sequence[str]) -> str:
 def _templates(language: str) -> tuple[tuple[Template, ...], tuple[str, ...]]:
     """Return the written conversations of a language and the words that stand in for others."""
     files = [
-        *sorted((ROOT / "data" / "authored").glob(f"{language}.transcripts.*.jsonl")),
+        *sorted((ROOT / "data" / "authored").glob(f"{language}.transcripts.[1-8].jsonl")),
         *sorted((ROOT / "data" / "samples" / language).glob("conversations.jsonl")),
     ]
     templates, counts = [], defaultdict[str, int](int)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import mlflow
 import pyarrow.compute as pc
+from mlflow.exceptions import MlflowException
+from requests import RequestException
 
 from convqa.errors import ConfigError
-from convqa.registry.tracked import STORE_ERRORS, registry_name
+from convqa.registry.tracked import is_other_file, registry_name
 from convqa.schema import Evaluation
 from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import finished_chunks, read_evaluations, read_table
@@ -41,13 +43,19 @@ def log_scoring_run(run: Path, experiment: str) -> str:
     """
     manifest = read_finished(run)
     metrics = scoring_metrics(run, manifest)
+    address = mlflow.get_tracking_uri()
+    if is_other_file(address):
+        raise ConfigError(
+            f"the run is scored but could not be logged to MLflow: {address} is no SQLite "
+            "database; set MLFLOW_TRACKING_URI to one and run the same command again"
+        )
     try:
         found = mlflow.set_experiment(experiment)
         before = _previous(found.experiment_id)
         with mlflow.start_run(run_name=f"score {manifest.standard.name}", tags=_KIND) as active:
             mlflow.log_params(_versions(manifest))
             mlflow.log_metrics(metrics | drift_metrics(before, metrics))
-    except STORE_ERRORS as err:
+    except (MlflowException, RequestException) as err:
         code = getattr(err, "error_code", type(err).__name__)
         raise ConfigError(
             f"the run is scored but could not be logged to MLflow at {registry_name()} ({code}); "

@@ -15,7 +15,6 @@ import mlflow
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from requests import RequestException
-from sqlalchemy.exc import SQLAlchemyError
 
 from convqa.encoder.bundle import load_bundle
 from convqa.errors import ModelBundleError
@@ -24,13 +23,13 @@ MODEL_NAME = "convqa"
 CHALLENGER = "challenger"
 CHAMPION = "champion"
 DIGEST_TAG = "bundle_sha256"
-# What a tracking server or a database that MLflow is pointed at may raise.
-STORE_ERRORS = (MlflowException, RequestException, SQLAlchemyError, OSError)
 # Where the files of the bundle lie in a logged model.
 BUNDLE_FOLDER = "artifacts/bundle"
 
 _URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SQLITE = "sqlite:///"
+_SQLITE_HEADER = b"SQLite format 3\0"
 
 
 def fetch_bundle(uri: str) -> Path:
@@ -54,7 +53,7 @@ def fetch_bundle(uri: str) -> Path:
         version = _model_version(**found.groupdict())
         kept = _kept(version.tags.get(DIGEST_TAG, ""))
         return kept or _download(version)
-    except STORE_ERRORS as err:
+    except (MlflowException, RequestException, OSError) as err:
         code = getattr(err, "error_code", type(err).__name__)
         raise ModelBundleError(
             f"{uri}: cannot be had from the registry at {registry_name()} ({code}); check the name "
@@ -72,11 +71,25 @@ def registry_name() -> str:
 def _check_store(uri: str) -> None:
     """Refuse a local store that is not there, which MLflow would make, empty, on asking."""
     address = mlflow.get_registry_uri()
-    path = address.removeprefix("sqlite:///")
+    path = address.removeprefix(_SQLITE)
     if path != address and not Path(path).is_file():
         raise ModelBundleError(
             f"{uri}: there is no registry at {address}; set MLFLOW_TRACKING_URI to the one you mean"
         )
+    if is_other_file(address):
+        raise ModelBundleError(
+            f"{uri}: {address} is no SQLite database; set MLFLOW_TRACKING_URI to the one you mean"
+        )
+
+
+def is_other_file(address: str) -> bool:
+    """Return whether an address names a file that is there and is no SQLite database."""
+    path = Path(address.removeprefix(_SQLITE))
+    if not address.startswith(_SQLITE) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        begun = file.read(len(_SQLITE_HEADER))
+    return begun not in {b"", _SQLITE_HEADER}
 
 
 def _model_version(name: str, alias: str | None, version: str | None) -> ModelVersion:
