@@ -60,6 +60,11 @@ HELD_OUT = ("transcripts.2", "segments.3")
 DEVELOPMENT = ("transcripts.7",)
 
 
+# Writer files of single segments with sets of answers to one situation, which share their context:
+# a set stays together.
+IN_SETS = ("segments.13", "segments.14")
+
+
 # Writer files of single segments whose writers looked for `disclosure` too: each has the words that
 # make it personal data in its own text.
 DISCLOSURE_LABELLED = (
@@ -90,13 +95,14 @@ def read_segments(corpora: Path) -> list[Example]:
             acts = frozenset(record["acts"])
             unknown = () if _is_one_of(path, DISCLOSURE_LABELLED) else UNLABELLED_IN_SEGMENTS
             is_agent = record["role"] == "agent"
+            key = record["context"] if _is_one_of(path, IN_SETS) else record["id"]
             _check(acts, AGENT_ACTS if is_agent else CUSTOMER_ACTS, record["id"])
             _check(frozenset(record.get("forbidden", ())), FORBIDDEN, record["id"])
             examples.append(
                 Example(
                     id=record["id"], language=record["lang"], role=record["role"],
                     channel=record["channel"], sentences=(record["text"],),
-                    context=record["context"], split=split_of(path, record["id"], dev=10),
+                    context=record["context"], split=split_of(path, key or record["id"], dev=10),
                     source="segments", file=_file_name(path),
                     politeness=corrected_politeness(record["lang"], record),
                     empathy=record.get("empathy"), emotion=record.get("emotion"), acts=acts,
