@@ -37,6 +37,11 @@ def test_phrase_in_the_way_of_itself_is_doubted():
     assert "phrase 'good day' of hello (en) is not found in its own words" in issue.message
 
 
+def test_gap_that_may_not_be_empty_raises_no_doubt():
+    filled = hello("this is *1 from", unless=["this is from"])
+    assert lint_phrases(standard([filled], asks("hello"))) == []
+
+
 def test_phrase_asked_for_and_barred_is_an_error():
     lists = [
         hello("hello (dear|madam)", "welcome"),

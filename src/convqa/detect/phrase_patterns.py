@@ -123,15 +123,15 @@ def patterns_of(phrase: str, *, is_exact: bool = False) -> tuple[Pattern, ...]:
     return patterns
 
 
-def sample_of(phrase: str) -> str:
-    """Return a phrase as somebody would say it: the first alternatives, and nothing in its gaps."""
+def sample_of(phrase: str, *, in_gaps: str = "") -> str:
+    """Return a phrase as somebody would say it: the first alternatives, and a word in its gaps."""
     pieces = []
     for part in _PART.finditer(phrase):
         alternatives, _, word = part.groups()
         if alternatives is not None:
             pieces.append(alternatives.split("|")[0])
-        elif word is not None:
-            pieces.append(word)
+        else:
+            pieces.append(in_gaps if word is None else word)
     said = _ENDINGS.sub(r"\1", " ".join(pieces)).replace("~", "")
     return " ".join(said.split())
 
