@@ -147,21 +147,27 @@ def _parts(phrase: str) -> Iterator[re.Match[str]]:
         raise ConfigError(f"phrase {phrase!r} has a parenthesis that is nested or not closed")
 
 
-def _choices(part: re.Match[str], phrase: str, is_exact: bool) -> list[Pattern]:
+def _choices(part: re.Match[str], phrase: str, is_exact: bool) -> tuple[Pattern, ...]:
     alternatives, gap, word = part.groups()
     if alternatives is not None:
-        rows = [_row(alternative, is_exact) for alternative in alternatives.split("|")]
-        single = [row[0] for row in rows if len(row) == 1]
-        longer: list[Pattern] = [row for row in rows if len(row) > 1]
-        if single:
-            return [(_joined(single, is_optional=() in rows),), *longer]
-        return [*longer, ()] if () in rows else longer
+        return _alternatives(alternatives, is_exact)
     if word is not None:
-        return [_row(word, is_exact)]
+        return (_row(word, is_exact),)
     most = int(gap) if gap else _GAP
     if most > _MAX_GAP:
         raise ConfigError(f"phrase {phrase!r} has a gap of {most} words; at most {_MAX_GAP}")
-    return [(Gap(most),)]
+    return ((Gap(most),),)
+
+
+@cache
+def _alternatives(written: str, is_exact: bool) -> tuple[Pattern, ...]:
+    """Return the choices of a parenthesis; many phrases have the same ones."""
+    rows = [_row(alternative, is_exact) for alternative in written.split("|")]
+    single = [row[0] for row in rows if len(row) == 1]
+    longer = [row for row in rows if len(row) > 1]
+    if single:
+        return ((_joined(single, is_optional=() in rows),), *longer)
+    return (*longer, ()) if () in rows else tuple(longer)
 
 
 def _joined(words: list[Word], *, is_optional: bool) -> Word:
