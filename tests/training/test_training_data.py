@@ -18,7 +18,7 @@ from training.calibrate import (
     fit_softmax,
     rare_flag_threshold,
 )
-from training.corpora import Example, split_of
+from training.corpora import IN_SETS, Example, read_segments, split_of
 from training.label_fixes import corrected_politeness
 from training.losses import multi_hot, union_log_probabilities
 from training.sentences import split_sentences
@@ -140,3 +140,13 @@ def test_best_threshold_lies_between_the_classes():
 def test_calibration_error_is_the_gap_to_the_truth():
     right = np.array([True] * 5 + [False] * 5)
     assert expected_calibration_error(np.full(10, 0.9), right, bins=1) == pytest.approx(0.4)
+
+
+def test_answers_to_one_situation_are_on_one_side_of_the_split():
+    data = Path(__file__).parents[2] / "data"
+    sides = {}
+    for item in read_segments(data):
+        if item.file in IN_SETS and item.context:
+            sides.setdefault((item.file, item.language, item.context), set()).add(item.split)
+    assert {len(found) for found in sides.values()} == {1}
+    assert set.union(*sides.values()) == {"train", "dev"}
