@@ -41,7 +41,7 @@ _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss"}
 _DOUBLED = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": "oe"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
     """A place for one word, any of `forms` or one that begins with one of `stems`, or for none.
 
@@ -86,9 +86,9 @@ def normalised(word: str) -> str:
 
 def forms_of(word: str) -> frozenset[str]:
     """Return the spellings of a normalised word: as written, diacritics dropped, no apostrophe."""
-    spellings = {word}
-    if not word.isascii():
-        spellings |= {_strip(word.translate(_PLAIN)), _strip(word.translate(_DOUBLED))}
+    if word.isascii():
+        return frozenset((word, word.replace("'", "")))
+    spellings = {word, _strip(word.translate(_PLAIN)), _strip(word.translate(_DOUBLED))}
     return frozenset(spellings | {s.replace("'", "") for s in spellings})
 
 
