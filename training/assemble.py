@@ -82,7 +82,7 @@ def calibrated_head(
         Head(name=role, outputs=outputs), tensors, width=384, where="training"
     )
     inputs = head_inputs([item for item in dev if item.role == role], table, is_split=False)
-    logits = plain.logits(inputs.text, inputs.context)
+    logits = plain.logits(inputs.text, inputs.context, inputs.past)
     fitted = []
     start = 0
     for output in outputs:

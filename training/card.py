@@ -50,8 +50,9 @@ and whole conversations (resolution, ending). What each label means is in the pr
   {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once{goes},
   static 8-bit integers, one int8 vector of 384 a text.
 - Heads: a hidden layer of {settings.heads.hidden} over the vector of the text, that of the other
-  party's preceding run, their product and their distance; whole-number arithmetic, so a text has
-  the same result in any company.
+  party's preceding run, their product and their distance, and over what sums up the conversation
+  before: the last run of the same party and the mean of all that either party has said.
+  Whole-number arithmetic, so a text has the same result in any batch.
 - Speed: {report.tokens_per_second:,.0f} tokens a second on two threads of the machine that trained
   it (busy with other work, so a lower bound); {report.tokens_per_conversation:.0f} tokens a
   conversation. Size: {report.megabytes:.1f} MB.
@@ -216,5 +217,7 @@ _LIMITS = """## Known weaknesses
 - Sarcasm in courteous words, and blunt but neutral words taken for impolite ones, are its most
   frequent errors.
 - `disclosure` is learnt from turns of whole conversations only.
-- The heads see the other party's preceding run and nothing before it.
+- Of the conversation before the other party's preceding run the heads see a sum, not the words, and
+  of what follows nothing. That sum is learnt from whole conversations only; single texts
+  (`convqa classify`) are read without it.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from convqa.schema import Role
 from training.label_fixes import corrected_politeness
 from training.labels import AGENT_ACTS, CUSTOMER_ACTS, FORBIDDEN, UNLABELLED_IN_SEGMENTS
 from training.sentences import split_sentences
@@ -20,7 +21,8 @@ class Example:
 
     `file` is its writer file without the language, such as `segments.8`.
     `sentences` are the segments of a turn (one for a single segment), and the labels hold for their
-    union. A label that was not given is None; `unknown_acts` were not looked for.
+    union. A label that was not given is None; `unknown_acts` were not looked for. `before` are the
+    role and the sentences of each turn before it in its conversation.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Example:
     acts: frozenset[str] | None = None
     forbidden: frozenset[str] | None = None
     unknown_acts: tuple[str, ...] = ()
+    before: tuple[tuple[Role, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +139,22 @@ def _file_name(path: Path) -> str:
 
 def _turns(record: dict, split: Split, file: str) -> Iterator[Example]:
     said: list[tuple[str, str]] = []
+    before: list[tuple[Role, tuple[str, ...]]] = []
     for number, turn in enumerate(record["turns"]):
         role = turn["role"]
         if role not in ("agent", "customer"):
             continue
+        sentences = split_sentences(turn["text"])
         yield Example(
             id=f"{record['id']}:{number}", language=record["lang"], role=role,
-            channel=record["channel"], sentences=split_sentences(turn["text"]),
-            context=_preceding_run(said, role), split=split, source="transcripts",
-            file=file,
+            channel=record["channel"], sentences=sentences, context=_preceding_run(said, role),
+            split=split, source="transcripts", file=file, before=tuple(before),
             politeness=corrected_politeness(record["lang"], turn), empathy=turn.get("empathy"),
             emotion=turn.get("emotion"), acts=frozenset(turn["acts"]),
             forbidden=frozenset(turn["forbidden"]) if role == "agent" else None,
         )  # fmt: skip
         said.append((role, turn["text"]))
+        before.append((role, sentences))
 
 
 def _preceding_run(said: list[tuple[str, str]], role: str) -> str:

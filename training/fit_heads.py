@@ -24,15 +24,19 @@ from training.settings import HeadSettings, Paths, parse_paths
 logger = logging.getLogger(__name__)
 
 _BATCH = 128
+# In this share of the cases nothing is known of the conversation before: `classify` has only the
+# context.
+_PAST_DROPPED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class RoleTable:
-    """Examples of one role as the heads read them: vectors of sentences and of their contexts."""
+    """Examples of one role as the heads read them: of sentences and of what was before them."""
 
     examples: tuple[Example, ...]
     text: Tensor
     context: Tensor
+    past: Tensor
     owners: Tensor
 
     def part(self, rows: Sequence[int]) -> "RoleTable":
@@ -43,7 +47,9 @@ class RoleTable:
         chosen = place[self.owners]
         kept = chosen >= 0
         examples = tuple(self.examples[row] for row in rows)
-        return RoleTable(examples, self.text[kept], self.context[kept], chosen[kept])
+        return RoleTable(
+            examples, self.text[kept], self.context[kept], self.past[kept], chosen[kept]
+        )
 
 
 def role_table(inputs: HeadInputs) -> RoleTable:
@@ -52,6 +58,7 @@ def role_table(inputs: HeadInputs) -> RoleTable:
         inputs.examples,
         torch.from_numpy(inputs.text).float() / VECTOR_SCALE,
         torch.from_numpy(inputs.context).float() / VECTOR_SCALE,
+        torch.from_numpy(inputs.past).float() / VECTOR_SCALE,
         torch.from_numpy(inputs.owners),
     )
 
@@ -73,7 +80,8 @@ def table_loss(head: RoleHead, tables: Sequence[RoleTable]) -> float:
     """Return the mean loss of a head over some tables."""
     head.eval()
     losses = [
-        role_loss(head(t.text, t.context), t.owners, t.examples, smoothing=0.0) for t in tables
+        role_loss(head(t.text, t.context, t.past), t.owners, t.examples, smoothing=0.0)
+        for t in tables
     ]
     return float(torch.stack(losses).mean())
 
@@ -98,7 +106,8 @@ def fit_head(
         for table, rows in batches:
             part = table.part(rows)
             noise = settings.vector_noise * torch.randn_like(part.text)
-            outputs = head(part.text + noise, part.context)
+            known = torch.rand(len(part.past), 1, 1) >= _PAST_DROPPED
+            outputs = head(part.text + noise, part.context, part.past * known)
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
             loss.backward()
             optimizer.step()

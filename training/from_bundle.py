@@ -128,9 +128,10 @@ def _widened(state: Mapping[str, Array], hidden: int | None) -> dict[str, torch.
     if n_new:
         fresh = torch.nn.Linear(n_features, n_new)
         mute = torch.zeros(len(found["output.bias"]), n_new)
+        blind = torch.zeros(n_new, found["past.weight"].shape[1])
         for name, more, dim in (
             ("hidden.weight", fresh.weight, 0), ("hidden.bias", fresh.bias, 0),
-            ("output.weight", mute, 1),
+            ("past.weight", blind, 0), ("output.weight", mute, 1),
         ):  # fmt: skip
             found[name] = torch.cat([found[name], more.detach()], dim=dim)
     return found

@@ -5,15 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.encoder.heads import N_BLOCKS
+from convqa.encoder.heads import N_BLOCKS, N_PAST_BLOCKS
 from training.model import VECTOR_SCALE
 
 _INT16 = 32767
 _HIDDEN_STEPS = 1024.0  # of a hidden value of 1; hidden values stay far below the 1024 that fit
 _INT_STEPS = 2**20  # of the largest weight of the linear head over conversations
 
-# The blocks of `pair_features` are whole numbers of these fractions of what training saw.
-_BLOCK_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
+# The blocks of `pair_features`, and those of the past, are whole numbers of these fractions of what
+# training saw.
+_PAIR_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
+_PAST_UNITS = (1 / VECTOR_SCALE,) * N_PAST_BLOCKS
 
 Array = NDArray[np.float32]
 Tensors = dict[str, NDArray[np.generic]]
@@ -21,10 +23,13 @@ Tensors = dict[str, NDArray[np.generic]]
 
 def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Tensors:
     """Return the tensors `<role>.…` of a bundle from the weights of a `RoleHead`."""
-    blocks = np.split(state["hidden.weight"].astype(np.float64), N_BLOCKS, axis=1)
+    blocks = [
+        *np.split(state["hidden.weight"].astype(np.float64), N_BLOCKS, axis=1),
+        *np.split(state["past.weight"].astype(np.float64), N_PAST_BLOCKS, axis=1),
+    ]
     tensors: Tensors = {}
     scales = []
-    for number, (block, unit) in enumerate(zip(blocks, _BLOCK_UNITS, strict=True)):
+    for number, (block, unit) in enumerate(zip(blocks, _PAIR_UNITS + _PAST_UNITS, strict=True)):
         scale = np.abs(block).max() / _INT16
         tensors[f"{role}.hidden.weight.{number}"] = np.rint(block.T / scale).astype(np.int16)
         scales.append(scale * unit)
@@ -40,16 +45,22 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
 
 
 def float_role_head(role: str, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, Array]:
-    """Return the weights of a `RoleHead` from the tensors of a bundle: what was rounded above."""
+    """Return the weights of a `RoleHead` from the tensors of a bundle: what was rounded above.
+
+    Those of the past are zeros where the bundle has none.
+    """
     scales = tensors[f"{role}.hidden.scales"]
+    units = (_PAIR_UNITS + _PAST_UNITS)[: len(scales)]
     blocks = [
         tensors[f"{role}.hidden.weight.{number}"].T * (scales[number] / unit)
-        for number, unit in enumerate(_BLOCK_UNITS)
+        for number, unit in enumerate(units)
     ]
+    past = blocks[N_BLOCKS:] or [np.zeros_like(blocks[0])] * N_PAST_BLOCKS
     output = tensors[f"{role}.output.weight"].T * (tensors[f"{role}.output.scale"] * _HIDDEN_STEPS)
     state = {
-        "hidden.weight": np.concatenate(blocks, axis=1),
+        "hidden.weight": np.concatenate(blocks[:N_BLOCKS], axis=1),
         "hidden.bias": tensors[f"{role}.hidden.bias"],
+        "past.weight": np.concatenate(past, axis=1),
         "output.weight": output, "output.bias": tensors[f"{role}.output.bias"],
     }  # fmt: skip
     return {name: value.astype(np.float32) for name, value in state.items()}

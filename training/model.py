@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from convqa.encoder.heads import N_PAST_BLOCKS
 from training.labels import (
     AGENT_ACTS,
     CUSTOMER_ACTS,
@@ -68,20 +69,36 @@ def pair_features(text: Tensor, context: Tensor) -> Tensor:
 
 
 class RoleHead(nn.Module):
-    """The labels of one role: a hidden layer over the pair of vectors and one output for all."""
+    """The labels of one role: a hidden layer over the pair of vectors and one output for all.
+
+    What was said before the pair is read by `past`, which fine-tuning leaves alone: its batches are
+    turns torn out of their conversations. `training.fit_heads` teaches it.
+    """
 
     def __init__(self, role: str, width: int, *, hidden: int, dropout: float) -> None:
         super().__init__()
         self.outputs = OUTPUTS[role]
         n_labels = sum(len(labels) for labels in self.outputs.values())
         self.hidden = nn.Linear(4 * width, hidden)
+        self.past = nn.Linear(N_PAST_BLOCKS * width, hidden, bias=False)
+        nn.init.zeros_(self.past.weight)
         self.output = nn.Linear(hidden, n_labels)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, text: Tensor, context: Tensor) -> dict[str, Tensor]:
-        """Return the logits of each output, shape `(n, n_labels)`."""
-        features = self.dropout(pair_features(text, context))
-        logits = self.output(self.dropout(torch.relu(self.hidden(features))))
+    def forward(
+        self, text: Tensor, context: Tensor, past: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Return the logits of each output, shape `(n, n_labels)`.
+
+        Args:
+            text: Vectors of the sentences, shape `(n, width)`.
+            context: Those of what the other party said before.
+            past: What sums up the conversation before that, shape `(n, N_PAST_BLOCKS, width)`.
+        """
+        hidden = self.hidden(self.dropout(pair_features(text, context)))
+        if past is not None:
+            hidden = hidden + self.past(self.dropout(past.flatten(1)))
+        logits = self.output(self.dropout(torch.relu(hidden)))
         sizes = [len(labels) for labels in self.outputs.values()]
         return dict(zip(self.outputs, torch.split(logits, sizes, dim=-1), strict=True))
 

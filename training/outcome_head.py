@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from convqa.detect.contexts import preceding_contexts
+from convqa.detect.contexts import surroundings
 from convqa.detect.outcome import SegmentLabels, conversation_features
 from convqa.encoder.heads import SegmentHead
 from convqa.schema import Role
@@ -42,11 +42,11 @@ def outcome_of(
     """Return the features of a conversation, computed as in scoring."""
     roles: list[Role] = [turn.role for turn in talk.turns for _ in turn.sentences]
     vectors = table.of([text for turn in talk.turns for text in turn.sentences])
-    contexts = preceding_contexts(roles, vectors)
+    context, past = surroundings(roles, vectors)
     found = {}
     for role, head in (("agent", agent), ("customer", customer)):
         rows = [row for row, own in enumerate(roles) if own == role]
-        found[role] = head.predict(vectors[rows], contexts[rows])
+        found[role] = head.predict(vectors[rows], context[rows], past[rows])
     labelled = SegmentLabels(roles=roles, agent=found["agent"], customer=found["customer"])
     return conversation_features(labelled, vectors)
 

@@ -100,7 +100,7 @@ def float_encoder(network: ConvqaNetwork, work: Path, *, max_tokens: int) -> Gra
 def head_logits(head: RoleHead, inputs: HeadInputs) -> dict[str, torch.Tensor]:
     """Return the logits of a head on what is in a table."""
     table = role_table(inputs)
-    return head(table.text, table.context)
+    return head(table.text, table.context, table.past)
 
 
 def task_probabilities(logits: Mapping[str, torch.Tensor]) -> NDArray[np.float32]:

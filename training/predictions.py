@@ -18,7 +18,7 @@ PRIORITY = {
 
 def turn_probabilities(head: SegmentHead, inputs: HeadInputs) -> dict[str, NDArray[np.float64]]:
     """Return the largest probability of each label over the sentences of each example."""
-    found = head.predict(inputs.text, inputs.context)
+    found = head.predict(inputs.text, inputs.context, inputs.past)
     n = len(inputs.examples)
     return {task: _largest(values, inputs.owners, n) for task, values in found.items()}
 
@@ -34,7 +34,7 @@ def turn_labels(
         is_careful: Ask single labels to reach their thresholds, as findings must; else take the
             likeliest, as `classify` does.
     """
-    found = head.predict(inputs.text, inputs.context)
+    found = head.predict(inputs.text, inputs.context, inputs.past)
     n = len(inputs.examples)
     labels = {}
     for output in head.outputs:

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from convqa.detect.contexts import surroundings
 from convqa.encoder.heads import context_vector
 from training.corpora import Example
 from training.sentences import split_sentences
@@ -37,7 +38,7 @@ class VectorTable:
 
 
 def texts_of(examples: Iterable[Example]) -> set[str]:
-    """Return every text that an example may be read through: whole, in sentences, its context."""
+    """Return every text that an example may be read through, with all that was said before it."""
     found: set[str] = set()
     for example in examples:
         found.update(example.sentences)
@@ -45,6 +46,8 @@ def texts_of(examples: Iterable[Example]) -> set[str]:
         if example.context:
             found.add(example.context)
             found.update(split_sentences(example.context))
+        for _, sentences in example.before:
+            found.update(sentences)
     return found
 
 
@@ -55,25 +58,39 @@ def whole(example: Example) -> Example:
 
 @dataclass(frozen=True, slots=True)
 class HeadInputs:
-    """Vectors of the sentences of some examples, and the example that each belongs to."""
+    """Vectors of the sentences of some examples, and the example that each belongs to.
+
+    `past` is that of `surroundings`, shape `(n, N_PAST_BLOCKS, width)`.
+    """
 
     examples: tuple[Example, ...]
     text: NDArray[np.int8]
     context: NDArray[np.int8]
+    past: NDArray[np.int8]
     owners: NDArray[np.int64]
 
 
 def head_inputs(examples: Sequence[Example], table: VectorTable, *, is_split: bool) -> HeadInputs:
     """Return what a head reads of examples of one role, in sentences or whole."""
     chosen = tuple(item if is_split else whole(item) for item in examples)
-    texts, contexts, owners = [], [], []
+    texts, contexts, pasts, owners = [], [], [], []
     for row, example in enumerate(chosen):
         vectors = table.of(example.sentences)
         parts = split_sentences(example.context) if is_split else (example.context,)
         context = context_vector(table.of([part for part in parts if part]))
         texts.append(vectors)
         contexts.append(np.tile(context, (len(vectors), 1)))
+        pasts.append(np.tile(_past(example, table), (len(vectors), 1, 1)))
         owners += [row] * len(vectors)
     return HeadInputs(
-        chosen, np.concatenate(texts), np.concatenate(contexts), np.array(owners, dtype=np.int64)
-    )
+        chosen, np.concatenate(texts), np.concatenate(contexts), np.concatenate(pasts),
+        np.array(owners, dtype=np.int64),
+    )  # fmt: skip
+
+
+def _past(example: Example, table: VectorTable) -> NDArray[np.int8]:
+    """Return what sums up the conversation before an example, shape `(N_PAST_BLOCKS, width)`."""
+    said = [(role, text) for role, sentences in example.before for text in sentences]
+    texts = [text for _, text in said] + [example.sentences[0]]
+    roles = [role for role, _ in said] + [example.role]
+    return surroundings(roles, table.of(texts)).past[-1]

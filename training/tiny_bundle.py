@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from convqa.encoder.heads import N_PAST_BLOCKS
 from convqa.encoder.manifest import FORMAT_VERSION, Head, Manifest, Output
 from convqa.schema import LANGUAGES
 from training.graph import InputRange, Shape, build_encoder
@@ -83,7 +84,7 @@ def _output(task: str, labels: tuple[str, ...]) -> Output:
 def write_tiny_bundle(folder: Path, *, seed: int = 5) -> None:
     """Write a bundle of random weights, the same for the same seed."""
     folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
+    rng, past_rng = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     tokenizer = tiny_tokenizer()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     weights = _weights(rng, tokenizer.get_vocab_size())
@@ -103,6 +104,7 @@ def write_tiny_bundle(folder: Path, *, seed: int = 5) -> None:
         n_features += 5 * n_labels
         state = {
             "hidden.weight": rng.normal(0, 0.2, (_HIDDEN, 4 * _SHAPE.width)),
+            "past.weight": past_rng.normal(0, 0.2, (_HIDDEN, N_PAST_BLOCKS * _SHAPE.width)),
             "hidden.bias": rng.normal(0, 0.2, _HIDDEN),
             "output.weight": rng.normal(0, 0.5, (n_labels, _HIDDEN)),
             "output.bias": rng.normal(0, 0.5, n_labels),

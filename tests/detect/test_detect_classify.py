@@ -1,6 +1,7 @@
 """Single texts get the labels they would get in a conversation."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,9 @@ def test_context_matters_and_blank_context_is_none(bundle, encoder):
     assert blank == without == absent
 
 
-def test_text_has_the_labels_it_has_in_a_conversation(bundle, encoder):
+def test_text_has_the_labels_it_has_in_a_conversation_of_which_no_more_is_read(bundle, encoder):
+    without_past = replace(bundle.agent, hidden_weights=bundle.agent.hidden_weights[:4])
+    bundle = replace(bundle, agent=without_past)
     said = (("customer", "I am cross."), ("agent", "So sorry."))
     segments = tuple(
         Segment(index=n, role=role, spans=(Span(n, 0, len(text)),), text=text, language="en")

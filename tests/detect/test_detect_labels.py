@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from convqa.config import shipped_models
-from convqa.detect.contexts import preceding_contexts, runs
+from convqa.detect.contexts import runs, surroundings
 from convqa.detect.labels import detect_labels, detect_labels_batch
 from convqa.encoder import Bundle, Encoder, list_bundles, load_bundle
 from convqa.encoder.heads import context_vector
@@ -133,11 +133,45 @@ def test_batch_finds_what_each_conversation_alone_has(bundle, encoder):
 def test_context_is_the_whole_run_before(encoder):
     conversation = segmented()
     vectors = vectors_of(conversation, encoder)
-    contexts = preceding_contexts([role for role, _ in TALK], vectors)
+    contexts = surroundings([role for role, _ in TALK], vectors).context
     assert not contexts[0].any()
     np.testing.assert_array_equal(contexts[1], vectors[0])
     np.testing.assert_array_equal(contexts[3], context_vector(vectors[1:3]))
     np.testing.assert_array_equal(contexts[3], contexts[4])
+
+
+def test_past_sums_up_what_either_party_has_said():
+    vectors = np.array([[9], [2], [4], [20], [50], [7], [1]], dtype=np.int8)
+    roles = ["customer", "agent", "agent", "customer", "other", "agent", "customer"]
+    past = surroundings(roles, vectors).past[:, :, 0].tolist()
+    assert past == [
+        [0, 0, 0],  # nothing was said
+        [0, 0, 9],
+        [0, 0, 9],
+        [9, 9, 3],  # own last run, the mean of the own, the mean of the other party's
+        [0, 0, 0],  # nobody's
+        [3, 3, 14],  # of 14.5
+        [20, 14, 4],  # of 14.5, and of 13 / 3
+    ]
+
+
+def test_what_was_said_before_counts(bundle, encoder):
+    vectors = vectors_of(segmented(), encoder)
+    text, context = vectors[3:4], vectors[2:3]
+    past = surroundings([role for role, _ in TALK], vectors).past[3:4]
+    head = bundle.customer if TALK[3][0] == "customer" else bundle.agent
+    known, unknown = head.logits(text, context, past), head.logits(text, context)
+    assert not np.array_equal(known, unknown)
+    np.testing.assert_array_equal(head.logits(text, context, np.zeros_like(past)), unknown)
+
+
+def test_heads_of_older_bundles_read_no_past(bundle, encoder):
+    vectors = vectors_of(segmented(), encoder)
+    past = surroundings([role for role, _ in TALK], vectors).past
+    older = replace(bundle.agent, hidden_weights=bundle.agent.hidden_weights[:4])
+    np.testing.assert_array_equal(
+        older.logits(vectors, vectors, past), bundle.agent.logits(vectors, vectors)
+    )
 
 
 def test_other_speakers_do_not_end_a_run():

@@ -1,13 +1,14 @@
-"""What the other party said just before: the context that every label is judged in."""
+"""What was said before a segment: the context that every label is judged in."""
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convqa.encoder import Encoder
-from convqa.encoder.heads import context_vector
+from convqa.encoder.heads import N_PAST_BLOCKS, context_vector
 from convqa.schema import Role
 
 _PARTIES = ("agent", "customer")
@@ -22,21 +23,50 @@ def runs(roles: Sequence[Role]) -> list[tuple[Role, list[int]]]:
     return [(role, list(members)) for role, members in groupby(rows, key=lambda row: roles[row])]
 
 
-def preceding_contexts(roles: Sequence[Role], vectors: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return for each segment the vector of the run before its own, zeros where there is none.
+class Surroundings(NamedTuple):
+    """What was said before each segment's run, as heads read it; zeros where nothing was.
+
+    `context` is the vector of the run before, which is the other party's: runs alternate; shape
+    `(n_segments, width)`. `past`, shape `(n_segments, N_PAST_BLOCKS, width)`, has the vector of the
+    last run of the segment's own party, the mean of all that it has said, and the mean of all that
+    the other party has said, rounded.
+    """
+
+    context: NDArray[np.int8]
+    past: NDArray[np.int8]
+
+
+def surroundings(roles: Sequence[Role], vectors: NDArray[np.int8]) -> Surroundings:
+    """Return what was said before each segment of a conversation.
 
     Args:
         roles: The role of each segment.
         vectors: Their vectors, shape `(n_segments, width)`.
-
-    Runs of the two parties alternate, so the run before is always the other party's.
     """
-    contexts = np.zeros_like(vectors)
-    before = np.zeros(vectors.shape[1], dtype=np.int8)
-    for _, rows in runs(roles):
-        contexts[rows] = before
-        before = context_vector(vectors[rows])
-    return contexts
+    context = np.zeros_like(vectors)
+    past = np.zeros((len(vectors), N_PAST_BLOCKS, vectors.shape[1]), dtype=np.int8)
+    ordered = [rows for _, rows in runs(roles)]
+    if ordered:
+        said = np.stack([context_vector(vectors[rows]) for rows in ordered])
+        means = _means_so_far([vectors[rows] for rows in ordered])
+        for number, rows in enumerate(ordered[1:], 1):
+            context[rows] = said[number - 1]
+            past[rows, 2] = means[number - 1]
+            if number > 1:
+                past[rows, 0] = said[number - 2]
+                past[rows, 1] = means[number - 2]
+    return Surroundings(context, past)
+
+
+def _means_so_far(ordered: Sequence[NDArray[np.int8]]) -> NDArray[np.int8]:
+    """Return for each run the mean of all that its party has said up to its end, `(n, width)`."""
+    totals = np.stack([own.sum(axis=0, dtype=np.int64) for own in ordered])
+    sizes = np.array([len(own) for own in ordered])
+    means = np.empty(totals.shape, dtype=np.int8)
+    for party in (slice(0, None, 2), slice(1, None, 2)):
+        n_said = np.cumsum(sizes[party])
+        means[party] = np.rint(np.cumsum(totals[party], axis=0) / n_said[:, np.newaxis])
+    return means
 
 
 def pair_vectors(

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.detect.contexts import preceding_contexts
+from convqa.detect.contexts import surroundings
 from convqa.detect.outcome import SegmentLabels, conversation_features
 from convqa.encoder import Bundle
-from convqa.encoder.heads import decide
+from convqa.encoder.heads import N_PAST_BLOCKS, decide
 from convqa.encoder.manifest import Columns, CustomHead, Output, Task
 from convqa.schema import Finding, FindingKind, Segment, SegmentedConversation
 
@@ -54,14 +54,17 @@ def detect_labels_batch(
         return []
     roles = [tuple(s.role for s in conversation.segments) for conversation in conversations]
     width = bundle.width
-    contexts = [preceding_contexts(r, v) for r, v in zip(roles, vectors, strict=True)]
+    before = [surroundings(r, v) for r, v in zip(roles, vectors, strict=True)]
     all_roles = np.array([role for own in roles for role in own], dtype=object)
     text = np.concatenate([v.reshape(-1, width) for v in vectors])
-    context = np.concatenate([c.reshape(-1, width) for c in contexts])
+    context = np.concatenate([own.context.reshape(-1, width) for own in before])
+    past = np.concatenate([own.past.reshape(-1, N_PAST_BLOCKS, width) for own in before])
     agent_rows = np.flatnonzero(all_roles == "agent")
     customer_rows = np.flatnonzero(all_roles == "customer")
-    agent = bundle.agent.predict(text[agent_rows], context[agent_rows])
-    customer = bundle.customer.predict(text[customer_rows], context[customer_rows])
+    agent = bundle.agent.predict(text[agent_rows], context[agent_rows], past[agent_rows])
+    customer = bundle.customer.predict(
+        text[customer_rows], context[customer_rows], past[customer_rows]
+    )
     custom = _read_custom(bundle, text, context, all_roles)
     ends = np.cumsum([len(own) for own in roles])
     labelled = [

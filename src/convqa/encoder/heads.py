@@ -26,6 +26,8 @@ MAX_CONTEXT_SEGMENTS = 8
 _DECIMALS = 4
 
 N_BLOCKS = 4
+# The vectors that sum up what was said before: see `convqa.detect.contexts`.
+N_PAST_BLOCKS = 3
 _HIDDEN_MAX = 2.0**20  # times int16 weights and 2**10 inputs stays below 2**53
 
 
@@ -85,7 +87,8 @@ def likeliest(values: Float) -> NDArray[np.bool_]:
 class SegmentHead:
     """The head of one role: a hidden layer over the pair of vectors, then all outputs at once.
 
-    `hidden_weights` has one matrix `(width, n_hidden)` a block of `pair_features`.
+    `hidden_weights` has one matrix `(width, n_hidden)` a block of `pair_features`, and then one for
+    each vector of the past; heads of bundles before 0.8.0 have none of these.
     """
 
     outputs: tuple[Output, ...]
@@ -109,9 +112,11 @@ class SegmentHead:
         if bias is None or bias.ndim != 1:
             raise ModelBundleError(f"{where}: has no vector {head.name}.hidden.bias")
         n_hidden = len(bias)
+        reads_past = f"{head.name}.hidden.weight.{N_BLOCKS}" in tensors
+        n_blocks = N_BLOCKS + N_PAST_BLOCKS * reads_past
         blocks = tuple(
             take(tensors, f"{head.name}.hidden.weight.{block}", (width, n_hidden), where=where)
-            for block in range(N_BLOCKS)
+            for block in range(n_blocks)
         )
 
         def get(name: str, *shape: int) -> Float:
@@ -120,7 +125,7 @@ class SegmentHead:
         return cls(
             outputs=head.outputs,
             hidden_weights=blocks,
-            hidden_scales=get("hidden.scales", N_BLOCKS),
+            hidden_scales=get("hidden.scales", n_blocks),
             hidden_bias=get("hidden.bias", n_hidden),
             hidden_steps=float(get("hidden.steps", 1)[0]),
             output_weight=get("output.weight", n_hidden, n_labels),
@@ -128,28 +133,31 @@ class SegmentHead:
             output_bias=get("output.bias", n_labels),
         )
 
-    def hidden(self, text: Int8, context: Int8) -> Float:
+    def hidden(self, text: Int8, context: Int8, past: Int8 | None = None) -> Float:
         """Return the hidden values, whole numbers of shape `(n, n_hidden)`."""
         total = np.tile(self.hidden_bias, (len(text), 1))
-        for features, weights, scale in zip(
-            pair_features(text, context), self.hidden_weights, self.hidden_scales, strict=True
-        ):
-            total += (features @ weights) * scale
+        blocks = pair_features(text, context)
+        if past is not None and len(self.hidden_weights) > N_BLOCKS:
+            blocks += tuple(np.moveaxis(past.astype(np.float64), 1, 0))
+        for number, features in enumerate(blocks):
+            total += (features @ self.hidden_weights[number]) * self.hidden_scales[number]
         return np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
 
-    def logits(self, text: Int8, context: Int8) -> Float:
+    def logits(self, text: Int8, context: Int8, past: Int8 | None = None) -> Float:
         """Return uncalibrated logits, shape `(n, n_labels)`, columns of all outputs in order."""
-        hidden = self.hidden(text, context)
+        hidden = self.hidden(text, context, past)
         return (hidden @ self.output_weight) * self.output_scale + self.output_bias
 
-    def predict(self, text: Int8, context: Int8) -> Mapping[str, Float]:
+    def predict(self, text: Int8, context: Int8, past: Int8 | None = None) -> Mapping[str, Float]:
         """Return calibrated probabilities of each task, `(n, n_labels)`, rows in input order.
 
         Args:
             text: Vectors of the segments, shape `(n, width)`.
             context: `context_vector` of the other party's preceding run, zeros where none.
+            past: What was said before, shape `(n, N_PAST_BLOCKS, width)`, zeros where nothing was;
+                None where only text and context are known.
         """
-        return _split(self.logits(text, context), self.outputs)
+        return _split(self.logits(text, context, past), self.outputs)
 
 
 @dataclass(frozen=True, slots=True)

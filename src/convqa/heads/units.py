@@ -114,10 +114,10 @@ class HeadTensors:
     def join(self, layer: Layer) -> None:
         """Add the units of a layer."""
         text, context, bias, peak = layer.units.columns(self.head)
-        silent = np.zeros_like(text)
+        silent = [np.zeros_like(text)] * (len(self.blocks) - 2)
         self.blocks = [
             np.hstack([block, new])
-            for block, new in zip(self.blocks, (text, context, silent, silent), strict=True)
+            for block, new in zip(self.blocks, (text, context, *silent), strict=True)
         ]
         self.hidden_bias = np.concatenate([self.hidden_bias, bias])
         rows = np.zeros((len(peak), self.weight.shape[1]))
