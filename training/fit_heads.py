@@ -31,7 +31,10 @@ _PAST_DROPPED = 0.3
 
 @dataclass(frozen=True, slots=True)
 class RoleTable:
-    """Examples of one role as the heads read them: of sentences and of what was before them."""
+    """Examples of one role as the heads read them: of sentences and of what was before them.
+
+    `owners` ascend.
+    """
 
     examples: tuple[Example, ...]
     text: Tensor
@@ -40,16 +43,14 @@ class RoleTable:
     owners: Tensor
 
     def part(self, rows: Sequence[int]) -> "RoleTable":
-        """Return some of the examples."""
+        """Return some of the examples, in the order of `rows`."""
         wanted = torch.tensor(rows)
-        place = torch.full((len(self.examples),), -1)
-        place[wanted] = torch.arange(len(rows))
-        chosen = place[self.owners]
-        kept = chosen >= 0
+        first = torch.searchsorted(self.owners, wanted)
+        after = torch.searchsorted(self.owners, wanted, right=True)
+        kept = torch.cat([torch.arange(*own) for own in zip(first, after, strict=True)])
+        owners = torch.repeat_interleave(torch.arange(len(rows)), after - first)
         examples = tuple(self.examples[row] for row in rows)
-        return RoleTable(
-            examples, self.text[kept], self.context[kept], self.past[kept], chosen[kept]
-        )
+        return RoleTable(examples, self.text[kept], self.context[kept], self.past[kept], owners)
 
 
 def role_table(inputs: HeadInputs) -> RoleTable:

@@ -1,6 +1,8 @@
 """What training makes of texts and labels."""
 
+import json
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,8 @@ from training.label_fixes import corrected_politeness
 from training.losses import multi_hot, union_log_probabilities
 from training.sentences import split_sentences
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
@@ -36,6 +40,13 @@ from training.sentences import split_sentences
 )
 def test_bare_obligatory_form_is_neutral(language, text, expected):
     assert corrected_politeness(language, {"text": text, "politeness": "polite"}) == expected
+
+
+def test_every_record_has_an_id_of_its_own():
+    files = sorted((ROOT / "data" / "authored").glob("*.jsonl"))
+    ids = [json.loads(line)["id"] for file in files for line in file.open(encoding="utf-8")]
+    assert len(ids) > 50_000
+    assert [found for found, n in Counter(ids).items() if n > 1] == []
 
 
 def test_other_labels_are_not_touched():
