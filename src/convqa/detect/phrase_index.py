@@ -5,13 +5,12 @@ Only patterns whose rarest word is in the text are tried, from that word to both
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convqa.detect.phrase_patterns import BOUNDARY, Gap, Pattern, Word
 
 
-@dataclass(frozen=True, slots=True)
-class _Filed:
+class _Filed(NamedTuple):
     """A pattern with the number of its rule; `anchor` is the place of its rarest word."""
 
     rule: int

@@ -14,9 +14,9 @@ A word written with diacritics matches the text's word as written or with all of
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 from convqa.errors import ConfigError
 
@@ -41,8 +41,7 @@ _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d", "ß": "ss"}
 _DOUBLED = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": "oe"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Word:
+class Word(NamedTuple):
     """A place for one word, any of `forms` or one that begins with one of `stems`, or for none.
 
     `written` are the forms as the author of the phrase wrote them, with the first of the endings,
@@ -53,16 +52,15 @@ class Word:
     forms: frozenset[str]
     stems: tuple[str, ...] = ()
     is_optional: bool = False
-    written: frozenset[str] = field(default=frozenset(), compare=False)
-    inflected: frozenset[str] = field(default=frozenset(), compare=False)
+    written: frozenset[str] = frozenset()
+    inflected: frozenset[str] = frozenset()
 
     def accepts(self, word: str) -> bool:
         """Return whether a normalised word of the text may stand here."""
         return word in self.forms or (bool(self.stems) and word.startswith(self.stems))
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A place for up to `most` words of any kind."""
 
     most: int
