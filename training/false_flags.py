@@ -21,7 +21,9 @@ def careful_threshold(
     *,
     share: float,
 ) -> float:
-    """Return the least threshold at which at most `share` of clean conversations have any label.
+    """Return the least threshold that flags at most `share` of the clean conversations.
+
+    That holds in each language, and flagged is what has any of the labels.
 
     Args:
         talks: Development conversations.
@@ -34,14 +36,17 @@ def careful_threshold(
     columns = {output.task: output.labels for output in head.outputs}
     values = np.max([found[task][:, columns[task].index(label)] for task, label in labels], axis=0)
     clean = {talk.id for talk in talks if is_clean(talk)}
-    highest: dict[str, float] = {}
+    highest: dict[str, dict[str, float]] = {}
     for example, value in zip(inputs.examples, values.tolist(), strict=True):
         talk_id = example.id.split(":")[0]
         if talk_id in clean:
-            highest[talk_id] = max(highest.get(talk_id, 0.0), value)
-    ordered = sorted(highest.values(), reverse=True)
-    allowed = round(share * len(ordered))
-    return float(np.clip(np.round(ordered[allowed] + 0.001, 3), 0.5, 0.95))
+            own = highest.setdefault(example.language, {})
+            own[talk_id] = max(own.get(talk_id, 0.0), value)
+    least = 0.0
+    for own in highest.values():
+        ordered = sorted(own.values(), reverse=True)
+        least = max(least, ordered[int(share * len(ordered))])
+    return float(np.clip(np.round(least + 0.001, 3), 0.5, 0.95))
 
 
 def clean_flags(

@@ -24,8 +24,7 @@ from training.settings import HeadSettings, Paths, parse_paths
 logger = logging.getLogger(__name__)
 
 _BATCH = 128
-# In this share of the cases nothing is known of the conversation before: `classify` has only the
-# context.
+# Of this share of the turns nothing is known of the conversation before, as of single texts.
 _PAST_DROPPED = 0.3
 
 
@@ -107,7 +106,7 @@ def fit_head(
         for table, rows in batches:
             part = table.part(rows)
             noise = settings.vector_noise * torch.randn_like(part.text)
-            known = torch.rand(len(part.past), 1, 1) >= _PAST_DROPPED
+            known = (torch.rand(len(rows)) >= _PAST_DROPPED)[part.owners, None, None]
             outputs = head(part.text + noise, part.context, part.past * known)
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
             loss.backward()

@@ -30,7 +30,7 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
     tensors: Tensors = {}
     scales = []
     for number, (block, unit) in enumerate(zip(blocks, _PAIR_UNITS + _PAST_UNITS, strict=True)):
-        scale = np.abs(block).max() / _INT16
+        scale = np.abs(block).max() / _INT16 or 1.0  # weights of a past that was never learnt are 0
         tensors[f"{role}.hidden.weight.{number}"] = np.rint(block.T / scale).astype(np.int16)
         scales.append(scale * unit)
     output = state["output.weight"].astype(np.float64)

@@ -98,9 +98,13 @@ def float_encoder(network: ConvqaNetwork, work: Path, *, max_tokens: int) -> Gra
 
 @torch.no_grad()
 def head_logits(head: RoleHead, inputs: HeadInputs) -> dict[str, torch.Tensor]:
-    """Return the logits of a head on what is in a table."""
+    """Return the logits of a head on what is in a table.
+
+    The past is left out: only the heads that are fitted last have learnt to read it, and what they
+    gain by it must not hide what the integers cost.
+    """
     table = role_table(inputs)
-    return head(table.text, table.context, table.past)
+    return head(table.text, table.context)
 
 
 def task_probabilities(logits: Mapping[str, torch.Tensor]) -> NDArray[np.float32]:

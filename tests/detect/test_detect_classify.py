@@ -1,4 +1,4 @@
-"""Single texts get the labels they would get in a conversation."""
+"""Single texts get the labels of the heads, from the text and its context."""
 
 import json
 from dataclasses import replace

@@ -44,7 +44,8 @@ def test_bare_obligatory_form_is_neutral(language, text, expected):
 
 def test_every_record_has_an_id_of_its_own():
     files = sorted((ROOT / "data" / "authored").glob("*.jsonl"))
-    ids = [json.loads(line)["id"] for file in files for line in file.open(encoding="utf-8")]
+    lines = [line for file in files for line in file.read_text("utf-8").split("\n") if line]
+    ids = [json.loads(line)["id"] for line in lines]
     assert len(ids) > 50_000
     assert [found for found, n in Counter(ids).items() if n > 1] == []
 

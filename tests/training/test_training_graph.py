@@ -18,7 +18,14 @@ from training.export import encoder_shape, input_ranges, measure_inputs
 from training.from_bundle import bundle_encoder, bundle_heads
 from training.graph import build_encoder
 from training.integer_heads import integer_role_head
-from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE, ConvqaNetwork, round_vectors
+from training.model import (
+    OUTPUTS,
+    SINGLE_LABEL,
+    VECTOR_SCALE,
+    ConvqaNetwork,
+    RoleHead,
+    round_vectors,
+)
 from training.parity import cosines
 from training.tiny_bundle import tiny_tokenizer
 from transformers import BertConfig, BertModel
@@ -40,7 +47,10 @@ def network() -> ConvqaNetwork:
         initializer_range=0.2,
     )  # fmt: skip
     bert = BertModel(config, add_pooling_layer=False)
-    return ConvqaNetwork(bert, hidden=16, dropout=0.0).eval()
+    network = ConvqaNetwork(bert, hidden=16, dropout=0.0).eval()
+    for head in network.heads.values():
+        torch.nn.init.normal_(head.past.weight, std=0.1)
+    return network
 
 
 @pytest.fixture(scope="module")
@@ -121,14 +131,22 @@ def test_wider_heads_answer_as_those_of_the_bundle(network, served, tmp_path):
 
 def test_heads_in_whole_numbers_agree_with_network(network, served):
     text, context = served.encode(TEXTS), served.encode(TEXTS[::-1])
+    past = np.stack([text, context, np.roll(text, 1, axis=0)], axis=1)
     for role, head in network.heads.items():
         state = {name: value.numpy() for name, value in head.state_dict().items()}
         outputs = tuple(plain(task, labels) for task, labels in OUTPUTS[role].items())
         whole = integer_head(role, outputs, integer_role_head(role, state))
         with torch.no_grad():
-            units = [torch.from_numpy(v).float() / VECTOR_SCALE for v in (text, context)]
+            units = [torch.from_numpy(v).float() / VECTOR_SCALE for v in (text, context, past)]
             expected = torch.cat(list(head(*units).values()), dim=1).numpy()
-        np.testing.assert_allclose(whole.logits(text, context), expected, atol=0.01)
+        np.testing.assert_allclose(whole.logits(text, context, past), expected, atol=0.01)
+
+
+def test_head_that_was_never_taught_the_past_becomes_whole_numbers():
+    state = RoleHead("agent", 8, hidden=4, dropout=0.0).state_dict()
+    tensors = integer_role_head("agent", {name: value.numpy() for name, value in state.items()})
+    assert not tensors["agent.hidden.weight.4"].any()
+    assert np.isfinite(tensors["agent.hidden.scales"]).all()
 
 
 def plain(task: str, labels: tuple[str, ...]) -> Output:

@@ -7,12 +7,16 @@ import yaml
 pytest.importorskip("torch", reason="training needs torch, which the product does not")
 
 import torch
-from training.corpora import Example
+from training.corpora import Example, read_conversations
 from training.fit_heads import RoleTable, fit_head, table_loss
 from training.kept_vectors import KeptVectors
 from training.model import RoleHead
+from training.served import VectorTable, head_inputs, texts_of
 from training.settings import ROOT, BaseSettings, HeadSettings, Paths, Settings
 
+from convqa.detect.contexts import surroundings
+from convqa.encoder import Encoder, load_bundle
+from convqa.encoder.heads import N_PAST_BLOCKS
 from convqa.encoder.session import GraphEncoder
 from training import export, fine_tune, vocabulary
 
@@ -46,7 +50,10 @@ def table_of(n: int) -> RoleTable:
     examples = examples_of("polite", n) + examples_of("impolite", n)
     text = torch.randn(2 * n, 8)
     text[:n, 0], text[n:, 0] = 2.0, -2.0
-    return RoleTable(examples, text, torch.zeros_like(text), torch.arange(2 * n))
+    return RoleTable(
+        examples=examples, text=text, context=torch.zeros_like(text),
+        past=torch.zeros(2 * n, N_PAST_BLOCKS, 8), owners=torch.arange(2 * n),
+    )  # fmt: skip
 
 
 def test_head_learns_what_vectors_tell():
@@ -59,6 +66,20 @@ def test_head_learns_what_vectors_tell():
         found = head(dev.text, dev.context)["politeness"].argmax(dim=1)
     labels = head.outputs["politeness"]
     assert [labels[index] for index in found] == [e.politeness for e in dev.examples]
+
+
+def test_past_of_a_turn_is_that_of_scoring():
+    talk = read_conversations(ROOT / "data")[0]
+    table = VectorTable(Encoder(load_bundle(TINY), threads=1), texts_of(talk.turns))
+    roles = [turn.role for turn in talk.turns for _ in turn.sentences]
+    said = [text for turn in talk.turns for text in turn.sentences]
+    scored = surroundings(roles, table.of(said)).past
+    assert scored[-1].any()
+    for role in ("agent", "customer"):
+        own = [turn for turn in talk.turns if turn.role == role]
+        rows = [row for row, other in enumerate(roles) if other == role]
+        learnt = head_inputs(own, table, is_split=True)
+        np.testing.assert_array_equal(learnt.past, scored[rows])
 
 
 def test_kept_encoder_is_that_of_the_bundle_byte_for_byte(tmp_path):

@@ -28,8 +28,8 @@ class Surroundings(NamedTuple):
 
     `context` is the vector of the run before, which is the other party's: runs alternate; shape
     `(n_segments, width)`. `past`, shape `(n_segments, N_PAST_BLOCKS, width)`, has the vector of the
-    last run of the segment's own party, the mean of all that it has said, and the mean of all that
-    the other party has said, rounded.
+    last run of the segment's own party, the mean of all that it has said before this run, and the
+    mean of all that the other party has, rounded.
     """
 
     context: NDArray[np.int8]

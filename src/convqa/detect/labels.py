@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convqa.detect.contexts import surroundings
 from convqa.detect.outcome import SegmentLabels, conversation_features
 from convqa.encoder import Bundle
-from convqa.encoder.heads import N_PAST_BLOCKS, decide
+from convqa.encoder.heads import decide
 from convqa.encoder.manifest import Columns, CustomHead, Output, Task
 from convqa.schema import Finding, FindingKind, Segment, SegmentedConversation
 
@@ -58,7 +58,7 @@ def detect_labels_batch(
     all_roles = np.array([role for own in roles for role in own], dtype=object)
     text = np.concatenate([v.reshape(-1, width) for v in vectors])
     context = np.concatenate([own.context.reshape(-1, width) for own in before])
-    past = np.concatenate([own.past.reshape(-1, N_PAST_BLOCKS, width) for own in before])
+    past = np.concatenate([own.past for own in before])
     agent_rows = np.flatnonzero(all_roles == "agent")
     customer_rows = np.flatnonzero(all_roles == "customer")
     agent = bundle.agent.predict(text[agent_rows], context[agent_rows], past[agent_rows])

@@ -46,7 +46,7 @@ def context_vector(vectors: Int8) -> Int8:
 
 
 def pair_features(text: Int8, context: Int8) -> tuple[Float, ...]:
-    """Return the four blocks that a head reads, each of shape `(n, width)`, whole numbers.
+    """Return the four blocks that a head reads of a pair, each `(n, width)`, whole numbers.
 
     The vector, that of the other party's preceding run, their product and their distance.
     """

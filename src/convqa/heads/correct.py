@@ -1,7 +1,8 @@
 """Correct a built-in head by people's labels, starting from what it knows.
 
 What a correction is and when it is taken stands in `convqa.heads.amend`. Other tasks of the head do
-not change by a bit.
+not change by a bit. Label files have a text and its context, not the conversation before, so a
+correction is fitted and judged on what the head makes of these two.
 """
 
 from collections.abc import Iterator
