@@ -9,7 +9,6 @@ from near_misses import NEAR_MISSES
 from near_misses_fifth import FIFTH_NEAR_MISSES
 from near_misses_fourth import FOURTH_NEAR_MISSES
 from near_misses_more import MORE_NEAR_MISSES
-from near_misses_seventh import SEVENTH_NEAR_MISSES
 from near_misses_sixth import SIXTH_NEAR_MISSES
 from near_misses_third import THIRD_NEAR_MISSES
 
@@ -32,7 +31,6 @@ ALL_NEAR_MISSES = (
     FOURTH_NEAR_MISSES,
     FIFTH_NEAR_MISSES,
     SIXTH_NEAR_MISSES,
-    SEVENTH_NEAR_MISSES,
 )
 LANGUAGES = ("en", "nb", "da", "sv", "pl", "ro")
 

@@ -88,7 +88,7 @@ class SegmentHead:
     """The head of one role: a hidden layer over the pair of vectors, then all outputs at once.
 
     `hidden_weights` has one matrix `(width, n_hidden)` a block of `pair_features`, and then one for
-    each vector of the past; heads of bundles before 0.8.0 have none of these.
+    each vector of the past; heads of bundles up to 0.7.0 have none of these.
     """
 
     outputs: tuple[Output, ...]
