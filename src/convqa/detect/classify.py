@@ -1,6 +1,6 @@
 """Labels of single texts, for `convqa classify`: the same heads as for whole conversations.
 
-Of a conversation they also read what was said so far; of a text they know its context alone.
+Where heads read what was said so far, that is left out: a text comes with its context alone.
 Of labels of which one holds, the likeliest is given. Findings of a conversation are more careful:
 there a label that may be held against somebody also has to reach the bundle's threshold.
 """

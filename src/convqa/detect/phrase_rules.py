@@ -114,7 +114,7 @@ def compile_phrases(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector away: looking through patterns that all stay is a third of it."""
+    """Keep the garbage collector from looking through patterns that all stay."""
     was_on = gc.isenabled()
     gc.disable()
     try:
