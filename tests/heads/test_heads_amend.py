@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convqa.encoder import load_bundle
-from convqa.encoder.heads import SegmentHead
+from convqa.encoder.heads import N_PAST_BLOCKS, SegmentHead
 from convqa.encoder.manifest import Columns
 from convqa.heads.amend import Case, amend, changed_rows, choose_reach
 from convqa.heads.fit import Problem
@@ -25,14 +25,14 @@ def vectors(n=80, *, width=WIDTH, seed=0):
         rows *= 16 * np.sqrt(width) / np.linalg.norm(rows, axis=1, keepdims=True)
         return np.clip(np.rint(rows), -127, 127).astype(np.int8)
 
-    return RowVectors(drawn(), drawn())
+    return RowVectors(drawn(), drawn(), np.zeros((n, N_PAST_BLOCKS, width), dtype=np.int8))
 
 
 def near(rows, share, seed=1):
     """Return vectors that have a share of rows in them, the rest by chance."""
     other = vectors(len(rows.text), width=rows.text.shape[1], seed=seed)
     mixed = share * rows.text + np.sqrt(1 - share**2) * other.text
-    return RowVectors(np.rint(mixed).astype(np.int8), rows.context)
+    return replace(rows, text=np.rint(mixed).astype(np.int8))
 
 
 def case(n=80, *, wrong=(3, 9), rows=None):
@@ -62,7 +62,7 @@ def test_a_unit_is_one_at_home_falls_with_distance_and_is_silent_beyond_its_reac
 
 def test_another_context_counts_against_it():
     rows, other = vectors(1, width=384), vectors(1, width=384, seed=5)
-    moved = RowVectors(rows.text, other.context)
+    moved = replace(rows, context=other.context)
     assert Units.at(rows, 0.6).values(moved)[0, 0] < 0.6
 
 

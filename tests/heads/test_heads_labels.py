@@ -30,6 +30,13 @@ def test_labels_may_be_names_or_lists(tmp_path, labels, kind, expected):
     assert [r.labels for r in found.rows] == expected
 
 
+def test_what_was_said_before_may_be_told(tmp_path):
+    said = [{"role": "customer", "text": "hi"}, {"role": "agent", "text": "hello"}]
+    path = write_rows(tmp_path / "a.jsonl", [row(0, before=said), row(1), row(2, before=None)])
+    found = [r.before for r in read_labels(path).rows]
+    assert found == [(("customer", "hi"), ("agent", "hello")), (), ()]
+
+
 SECRET = "my card is 4111"
 
 
@@ -45,6 +52,10 @@ SECRET = "my card is 4111"
         ({"text": 3}, "text", "must be a text"),
         ({"text": "  "}, "text", "is empty"),
         ({"context": 3}, "context", "must be a text"),
+        ({"before": SECRET}, "before", "must be a list"),
+        ({"before": [SECRET]}, "before", "must be a list"),
+        ({"before": [{"role": "bot", "text": SECRET}]}, "before", "must be a list"),
+        ({"before": [{"role": "agent"}]}, "before", "must be a list"),
         ({"label": None}, "label", "true or false, yes or no"),
         ({"label": 1}, "label", "true or false, yes or no"),
         ({"label": SECRET}, "label", "small letters"),

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from label_files import WORDS, row, separable_rows, write_rows
 
+from convqa.detect.contexts import surroundings
 from convqa.encoder import Encoder, load_bundle
 from convqa.errors import ConfigError
 from convqa.heads.inputs import row_groups, row_vectors
 from convqa.heads.labels import read_labels
 from convqa.heads.make import next_version, train_head, write_bundle
 from convqa.heads.results import card_section
+from convqa.schema import Conversation, Source, Turn
+from convqa.segment import segment_conversation
 from custom_heads import TINY
 
 
@@ -32,6 +35,21 @@ def train(tmp_path, bundle, encoder):
         return labels, train_head(labels, name, bundle, encoder, precision=precision)
 
     return trained
+
+
+def test_rows_are_read_as_in_scoring(tmp_path, encoder):
+    said = [("agent", "Hello. This is Ann."), ("customer", "Hi"), ("agent", "Which card?"),
+            ("customer", "The blue one. It is gone."), ("agent", "Sorry. I block it.")]  # fmt: skip
+    turns = tuple(Turn(role, text) for role, text in said)
+    talk = Conversation("c", turns, Source("", "", 0), "en", "chat")
+    segments = segment_conversation(talk).segments
+    before = [{"role": s.role, "text": s.text} for s in segments[:-2]]
+    rows = [row(0, text=segments[-1].text, context=said[3][1], before=before)]
+    found = row_vectors(read_labels(write_rows(tmp_path / "a.jsonl", rows)).rows, encoder)
+    scored = surroundings([s.role for s in segments], encoder.encode([s.text for s in segments]))
+    np.testing.assert_array_equal(found.context[0], scored.context[-1])
+    np.testing.assert_array_equal(found.past[0], scored.past[-1])
+    assert all(block.any() for block in found.past[0])
 
 
 def figure(report, group="all"):

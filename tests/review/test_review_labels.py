@@ -188,7 +188,10 @@ def test_files_hold_what_their_readers_ask_for(desk, tmp_path):
     path = tmp_path / "labels.jsonl"
     path.write_text(FORMATS["convqa"].write(by_name["chosen.agent.empathy"]), encoding="utf-8")
     assert read_labels(path).kind == "one_of"
-    assert read_labels(path).rows[1].labels == ("none",)
+    rows = read_labels(path).rows
+    assert rows[1].labels == ("none",)
+    own = [("agent", rows[0].text), ("agent", rows[1].text)]
+    assert [list(r.before) for r in rows] == [[], [], [*own, ("customer", rows[2].context)]]
     acts = by_name["chosen.agent.acts"]
     path.write_text(FORMATS["convqa"].write(acts), encoding="utf-8")
     assert read_labels(path).kind == "any_of"

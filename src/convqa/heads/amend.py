@@ -58,9 +58,8 @@ class Case:
 
     def part(self, rows: Rows) -> "Case":
         """Return the case of some of the rows."""
-        vectors = RowVectors(self.vectors.text[rows], self.vectors.context[rows])
         languages = tuple(self.languages[row] for row in rows)
-        return Case(self.problem.part(rows), vectors, languages, self.columns)
+        return Case(self.problem.part(rows), self.vectors.part(rows), languages, self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Correct a built-in head by people's labels, starting from what it knows.
 
 What a correction is and when it is taken stands in `convqa.heads.amend`. Other tasks of the head do
-not change by a bit. Label files have a text and its context, not the conversation before, so a
-correction is fitted and judged on what the head makes of these two.
+not change by a bit. Where label rows have the conversation `before`, as those of the review desk
+do, the head reads it as in scoring; where they do not, it is judged by text and context alone.
 """
 
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ def correct_head(
 
 
 def _calibrated_logits(head: SegmentHead, place: Place, vectors: RowVectors) -> Float:
-    raw = head.logits(vectors.text, vectors.context)[:, place.columns]
+    raw = head.logits(vectors.text, vectors.context, vectors.past)[:, place.columns]
     return np.asarray(raw * np.array(place.output.scale) + np.array(place.output.bias))
 
 

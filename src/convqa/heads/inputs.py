@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.detect.contexts import pair_vectors
+from convqa.detect.contexts import pair_vectors, surroundings
 from convqa.encoder import Encoder
-from convqa.encoder.heads import Float, pair_features
+from convqa.encoder.heads import N_PAST_BLOCKS, Float, pair_features
 from convqa.heads.fit import Rows
-from convqa.heads.labels import LabelRow
+from convqa.heads.labels import LabelRow, SaidBefore
 from convqa.redact import redact_text
 from convqa.text import sentence_spans
 
@@ -22,10 +22,18 @@ _BLOCK_FACTORS = (1.0, _BESIDE, _BESIDE, _BESIDE)
 
 @dataclass(frozen=True, slots=True)
 class RowVectors:
-    """Vectors of the texts and of their contexts, shape `(n, width)`."""
+    """Vectors of the texts and of their contexts, shape `(n, width)`, and what was said before.
+
+    `past` is that of `convqa.detect.contexts.surroundings`, zeros where it is not known.
+    """
 
     text: NDArray[np.int8]
     context: NDArray[np.int8]
+    past: NDArray[np.int8]
+
+    def part(self, rows: Rows) -> "RowVectors":
+        """Return the vectors of some of the rows."""
+        return RowVectors(self.text[rows], self.context[rows], self.past[rows])
 
 
 def row_vectors(rows: Sequence[LabelRow], encoder: Encoder) -> RowVectors:
@@ -35,11 +43,37 @@ def row_vectors(rows: Sequence[LabelRow], encoder: Encoder) -> RowVectors:
         redact_text(row.text, row.language, question=context).text
         for row, context in zip(rows, contexts, strict=True)
     ]
-    parts = [
-        [context[start:end] for start, end in sentence_spans(context, row.language)]
-        for row, context in zip(rows, contexts, strict=True)
-    ]
-    return RowVectors(*pair_vectors(texts, parts, encoder))
+    parts = [_sentences(context, row.language) for row, context in zip(rows, contexts, strict=True)]
+    return RowVectors(*pair_vectors(texts, parts, encoder), _past_vectors(rows, encoder))
+
+
+def _past_vectors(rows: Sequence[LabelRow], encoder: Encoder) -> NDArray[np.int8]:
+    """Return what sums up the conversation before each row, `(n, N_PAST_BLOCKS, width)`."""
+    said = [_said_before(row) for row in rows]
+    vectors = encoder.encode([text for segments in said for _, text in segments])
+    found = np.zeros((len(rows), N_PAST_BLOCKS, encoder.width), dtype=np.int8)
+    here = np.zeros((1, encoder.width), dtype=np.int8)  # of the row itself only its role counts
+    end = 0
+    for number, (row, segments) in enumerate(zip(rows, said, strict=True)):
+        start, end = end, end + len(segments)
+        roles = [role for role, _ in segments] + [row.role]
+        found[number] = surroundings(roles, np.vstack([vectors[start:end], here])).past[-1]
+    return found
+
+
+def _said_before(row: LabelRow) -> list[SaidBefore]:
+    """Return the segments before a row, with what each asks for known when the next is redacted."""
+    segments: list[SaidBefore] = []
+    question = ""
+    for role, said in row.before:
+        text = redact_text(said, row.language, question=question).text
+        segments += [(role, part) for part in _sentences(text, row.language) if part.strip()]
+        question = text
+    return segments
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text, language)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from typing import Literal
 
 from convqa.encoder.manifest import NAME_PATTERN
 from convqa.errors import ConfigError
-from convqa.schema import LANGUAGES
+from convqa.schema import LANGUAGES, Role
 
 LabelRole = Literal["agent", "customer"]
 LabelKind = Literal["yes_no", "one_of", "any_of"]
+SaidBefore = tuple[Role, str]
 
 _ROLES: Mapping[str, LabelRole] = {"agent": "agent", "customer": "customer"}
 _YES_NO = {"yes": True, "no": False}
@@ -26,15 +27,18 @@ _YES_NO = {"yes": True, "no": False}
 class LabelRow:
     """A segment, what the other party said before it, and the labels that hold for it.
 
-    `labels` is `("yes",)` or `()` where the question is yes or no.
+    `before` is all that was said before the segment's run, `context` included, oldest first; empty
+    where it is not known. `labels` is `("yes",)` or `()` where the question is yes or no.
     """
 
     line: int
     id: str
     conversation_id: str
     language: str
+    role: LabelRole
     text: str
     context: str
+    before: tuple[SaidBefore, ...]
     labels: tuple[str, ...]
 
 
@@ -57,7 +61,6 @@ class LabelFile:
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     row: LabelRow
-    role: LabelRole
     kind: LabelKind
 
 
@@ -102,7 +105,7 @@ def read_labels(path: Path) -> LabelFile:
     return LabelFile(
         path=path,
         sha256=hashlib.sha256(content).hexdigest(),
-        role=parsed[0].role,
+        role=parsed[0].row.role,
         kind=parsed[0].kind,
         rows=tuple(found.row for found in parsed),
     )
@@ -124,18 +127,21 @@ def _parse(line: str, number: int) -> _Parsed:
         id=_identifier(record, "id"),
         conversation_id=_identifier(record, "conversation_id"),
         language=_language(record),
+        role=_ROLES[role],
         text=_text(record, "text"),
         context=_text(record, "context", is_optional=True),
+        before=_before(record),
         labels=labels,
     )
-    return _Parsed(row, _ROLES[role], kind)
+    return _Parsed(row, kind)
 
 
 def _check_fits(found: _Parsed, first: _Parsed) -> None:
-    if found.role != first.role:
+    role, of_first = found.row.role, first.row.role
+    if role != of_first:
         raise _FieldError(
-            "role", f"is {found.role} and line {first.row.line} has {first.role}; a head reads one "
-            "role, so put the other into a file of its own",
+            "role", f"is {role} and line {first.row.line} has {of_first}; a head reads one role, "
+            "so put the other into a file of its own",
         )  # fmt: skip
     if found.kind != first.kind:
         raise _FieldError(
@@ -163,6 +169,22 @@ def _label(value: object) -> str:
             "label", "must be a name of small letters, digits and _, such as late_parcel"
         )
     return value
+
+
+def _before(record: Mapping[str, object]) -> tuple[SaidBefore, ...]:
+    value = record.get("before")
+    if value is None:
+        return ()
+    fault = _FieldError("before", 'must be a list of {"role": "agent" or "customer", "text": …}')
+    if not isinstance(value, list):
+        raise fault
+    said: list[SaidBefore] = []
+    for entry in value:
+        role = entry.get("role") if isinstance(entry, dict) else None
+        if role not in ("agent", "customer") or not isinstance(entry.get("text"), str):
+            raise fault
+        said.append((_ROLES[role], _text(entry, "text", is_optional=True)))
+    return tuple(said)
 
 
 def _identifier(record: Mapping[str, object], name: str) -> str:

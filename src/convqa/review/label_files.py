@@ -90,8 +90,9 @@ def _lines(sheet: Sheet) -> str:
         _dump(
             {
                 "id": row.id, "conversation_id": row.conversation_id, "lang": row.language,
-                "role": row.role, "text": row.text, "context": row.context, "label": row.value,
-                "judged": list(row.judged), "machine": list(row.machine),
+                "role": row.role, "text": row.text, "context": row.context,
+                "before": [{"role": role, "text": text} for role, text in row.before],
+                "label": row.value, "judged": list(row.judged), "machine": list(row.machine),
                 "criteria": list(row.criteria), "drawn": sheet.drawn,
             }
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from convqa.schema import Evidence, Finding, FindingKind, Segment
+from convqa.schema import Evidence, Finding, FindingKind, Role, Segment
 from convqa.standard.criteria import (
     Criterion,
     LabelCriterion,
@@ -51,6 +51,7 @@ class SegmentLabel:
     head: str
     text: str
     context: str
+    before: tuple[tuple[Role, str], ...]
     labels: tuple[str, ...]
     machine: tuple[str, ...]
     judged: tuple[str, ...]
@@ -100,13 +101,13 @@ def label_rows(reviewed: Reviewed, left_out: Counter[str]) -> Iterator[SegmentLa
         found += judged
         if reason:
             left_out[reason] += 1
-    contexts = _contexts(segmented.segments)
+    said = _said_before(segmented.segments)
     by_head: dict[tuple[int, str], list[_Judged]] = defaultdict(list)
     for one in found:
         head = one.label if one.kind == "head" else _TASKS[one.kind]
         by_head[one.segment, head].append(one)
     for (index, head), judged in sorted(by_head.items()):
-        row = _row(reviewed, segmented.segments[index], contexts[index], head, judged, findings)
+        row = _row(reviewed, segmented.segments[index], said[index], head, judged, findings)
         if row is None:
             left_out[UNCLEAR] += 1
         else:
@@ -234,22 +235,17 @@ def _marked(segments: Sequence[Segment], words: Sequence[Evidence]) -> list[Segm
     ]
 
 
-def _contexts(segments: Sequence[Segment]) -> dict[int, str]:
-    """Return what the other party said just before each segment, as in scoring."""
-    contexts = {}
-    before = ""
+def _said_before(segments: Sequence[Segment]) -> dict[int, tuple[Sequence[Segment], ...]]:
+    """Return the runs of one party before each segment's run, as in scoring, oldest first."""
     spoken = [s for s in segments if s.role in ("agent", "customer")]
-    for _, run in groupby(spoken, key=lambda s: s.role):
-        said = list(run)
-        contexts.update({segment.index: before for segment in said})
-        before = " ".join(segment.text for segment in said)
-    return contexts
+    runs = [tuple(run) for _, run in groupby(spoken, key=lambda s: s.role)]
+    return {s.index: tuple(runs[:number]) for number, run in enumerate(runs) for s in run}
 
 
 def _row(
     reviewed: Reviewed,
     segment: Segment,
-    context: str,
+    said: Sequence[Sequence[Segment]],
     head: str,
     judged: Sequence[_Judged],
     findings: Sequence[Finding],
@@ -277,7 +273,8 @@ def _row(
         role=segment.role,
         head=head,
         text=segment.text,
-        context=context,
+        context=" ".join(s.text for s in said[-1]) if said else "",
+        before=tuple((s.role, s.text) for run in said for s in run),
         labels=labels,
         machine=machine,
         judged=tuple(sorted(holds | fails)),
