@@ -24,8 +24,10 @@ from training.settings import HeadSettings, Paths, parse_paths
 logger = logging.getLogger(__name__)
 
 _BATCH = 128
-# Of this share of the turns nothing is known of the conversation before, as of single texts.
-_PAST_DROPPED = 0.3
+# Of the first share of the turns nothing is known of the conversation before, as of single texts;
+# of the second it is another turn's, so that the words decide where the course misleads.
+_PAST_UNKNOWN = 0.2
+_PAST_STRANGE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,7 @@ def fit_head(
         for table, rows in batches:
             part = table.part(rows)
             noise = settings.vector_noise * torch.randn_like(part.text)
-            known = (torch.rand(len(rows)) >= _PAST_DROPPED)[part.owners, None, None]
-            outputs = head(part.text + noise, part.context, part.past * known)
+            outputs = head(part.text + noise, part.context, unreliable_past(part))
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
             loss.backward()
             optimizer.step()
@@ -119,6 +120,17 @@ def fit_head(
     head.load_state_dict(best_state)
     head.eval()
     return head
+
+
+def unreliable_past(table: RoleTable) -> Tensor:
+    """Return the past of each sentence, that of some turns left out and of some another turn's."""
+    n = len(table.examples)
+    past = table.past[torch.searchsorted(table.owners, torch.arange(n))]
+    chance = torch.rand(n)
+    strange = chance < _PAST_STRANGE
+    past[strange] = past[torch.randperm(n)][strange]
+    past[chance >= 1 - _PAST_UNKNOWN] = 0.0
+    return past[table.owners]
 
 
 def _row_batches(n: int, rng: random.Random) -> list[list[int]]:
@@ -134,7 +146,6 @@ def _copy(head: RoleHead) -> dict[str, Tensor]:
 def fit(paths: Paths) -> None:
     """Fit the heads of both roles and write `heads.pt`."""
     settings = paths.load()
-    torch.manual_seed(settings.fine_tune.seed)
     rng = random.Random(settings.fine_tune.seed)  # noqa: S311
     examples = labelled_examples(paths)
     train = [item for item in examples if item.split == "train"]
@@ -144,6 +155,7 @@ def fit(paths: Paths) -> None:
     table = VectorTable(encoder, texts_of([*train, *dev]))
     state = {}
     for role in OUTPUTS:
+        torch.manual_seed(settings.fine_tune.seed)
         fitted = fit_head(
             role, both_readings(train, table, role), both_readings(dev, table, role),
             settings.heads,

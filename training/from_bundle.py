@@ -16,13 +16,13 @@ from onnx import NodeProto, numpy_helper
 from safetensors.numpy import load_file
 from transformers import BertConfig, BertModel
 
-from training.graph import WEIGHT_ZERO
 from training.integer_heads import float_role_head
 from training.model import OUTPUTS
 
 Array = NDArray[np.float32]
 
 _LAYER_NORM_POINTS = {"attention.norm": "attention.output.LayerNorm", "norm": "output.LayerNorm"}
+_UNSIGNED_ZERO = 128  # of the weights of bundles up to 0.7.0
 _PRODUCTS = {
     "context": "attention.output.dense", "ffn": "intermediate.dense", "gelu": "output.dense",
 }  # fmt: skip
@@ -36,7 +36,7 @@ class _Graph:
     def product(self, name: str) -> tuple[Array, Array]:
         """Return weight (out, in) and bias of a product."""
         integers = self.constants[f"{name}.weight"]
-        zero = WEIGHT_ZERO if integers.dtype == np.uint8 else 0
+        zero = _UNSIGNED_ZERO if integers.dtype == np.uint8 else 0
         turned = (integers.astype(np.float32) - zero) * self.constants[f"{name}.factors"]
         if f"{name}.smooth" in self.constants:
             turned = turned * self.constants[f"{name}.smooth"][:, None]

@@ -76,7 +76,7 @@ def test_file_outside_the_bundle_is_refused(bundle):
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
-        ({"format_version": 2}, "format_version"),
+        ({"format_version": 3}, "format_version"),
         ({"width": 0}, "width"),
         ({"unheard_of": 1}, "unheard_of"),
         ({"heads": []}, "heads must be agent, customer and conversation"),

@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="training needs torch, which the product doe
 
 import torch
 from training.corpora import Example, read_conversations
-from training.fit_heads import RoleTable, fit_head, table_loss
+from training.fit_heads import RoleTable, fit_head, table_loss, unreliable_past
 from training.kept_vectors import KeptVectors
 from training.model import RoleHead
 from training.served import VectorTable, head_inputs, texts_of
@@ -66,6 +66,21 @@ def test_head_learns_what_vectors_tell():
         found = head(dev.text, dev.context)["politeness"].argmax(dim=1)
     labels = head.outputs["politeness"]
     assert [labels[index] for index in found] == [e.politeness for e in dev.examples]
+
+
+def test_past_of_some_turns_is_unknown_and_of_some_another():
+    torch.manual_seed(1)
+    n = 3000
+    own = torch.arange(1.0, n + 1)[:, None, None].expand(n, N_PAST_BLOCKS, 8)
+    table = table_of(n // 2)
+    table = RoleTable(table.examples, table.text, table.context, own.clone(), table.owners)
+    found = unreliable_past(table.part([*range(n)]))
+    assert (found == found[:, :1, :1]).all()  # one turn's past, whole
+    values = found[:, 0, 0]
+    unknown, kept = (values == 0), (values == own[:, 0, 0])
+    assert 0.17 < unknown.float().mean() < 0.23
+    assert 0.57 < kept.float().mean() < 0.63
+    assert torch.equal(table.past, own)
 
 
 def test_past_of_a_turn_is_that_of_scoring():

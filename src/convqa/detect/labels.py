@@ -3,7 +3,8 @@
 Segments of unknown or other speakers get none, so nothing is held against anyone by mistake.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from convqa.detect.contexts import surroundings
 from convqa.detect.outcome import SegmentLabels, conversation_features
 from convqa.encoder import Bundle
 from convqa.encoder.heads import decide
-from convqa.encoder.manifest import Columns, CustomHead, Output, Task
+from convqa.encoder.manifest import Columns, Output, Task
 from convqa.schema import Finding, FindingKind, Segment, SegmentedConversation
 
 _KIND: Mapping[Task, FindingKind] = {
@@ -65,7 +66,16 @@ def detect_labels_batch(
     customer = bundle.customer.predict(
         text[customer_rows], context[customer_rows], past[customer_rows]
     )
-    custom = _read_custom(bundle, text, context, all_roles)
+    read = [
+        _Read(_KIND[output.task], output.labels, output, rows, values[output.task])
+        for head, rows, values in (
+            (bundle.agent, agent_rows, agent), (bundle.customer, customer_rows, customer),
+        )
+        for output in head.outputs
+    ]  # fmt: skip
+    read += _read_custom(bundle, text, context, all_roles)
+    segments = [segment for conversation in conversations for segment in conversation.segments]
+    found = _segment_findings(segments, read, bundle.manifest.storage_floor)
     ends = np.cumsum([len(own) for own in roles])
     labelled = [
         SegmentLabels(
@@ -81,25 +91,24 @@ def detect_labels_batch(
     whole = bundle.conversation.predict(features)
     return [
         [
-            *_segment_findings(
-                conversation.segments, own, custom.between(end - len(own.roles), end), bundle
-            ),
+            *chain.from_iterable(found[end - len(own.roles) : end]),
             *_conversation_findings(whole, row, own, bundle),
         ]
-        for row, (conversation, own, end) in enumerate(
-            zip(conversations, labelled, ends.tolist(), strict=True)
-        )
+        for row, (own, end) in enumerate(zip(labelled, ends.tolist(), strict=True))
     ]
 
 
-class _Custom(NamedTuple):
-    """What the custom heads say of all segments of their role: head, rows and probabilities."""
+class _Read(NamedTuple):
+    """What one output or custom head says of all segments of its role, a row each.
 
-    read: Sequence[tuple[CustomHead, NDArray[np.int64], NDArray[np.float64]]]
+    `rows` are the places of these segments among all; `labels` is what findings are called.
+    """
 
-    def between(self, start: int, end: int) -> list[tuple[CustomHead, NDArray[np.float64]]]:
-        """Return the probabilities of the segments in `[start, end)`."""
-        return [(head, _rows_between(values, rows, start, end)) for head, rows, values in self.read]
+    kind: FindingKind
+    labels: Sequence[str]
+    columns: Columns
+    rows: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
 
 
 def _read_custom(
@@ -107,12 +116,11 @@ def _read_custom(
     text: NDArray[np.int8],
     context: NDArray[np.int8],
     roles: NDArray[np.object_],
-) -> _Custom:
-    read = []
+) -> Iterator[_Read]:
     for own in bundle.custom:
         rows = np.flatnonzero(roles == own.head.role)
-        read.append((own.head, rows, own.predict(text[rows], context[rows])))
-    return _Custom(read)
+        values = own.predict(text[rows], context[rows])
+        yield _Read("head", own.head.finding_labels, own.head, rows, values)
 
 
 def _between(
@@ -130,65 +138,30 @@ def _rows_between(
 
 
 def _segment_findings(
-    segments: Sequence[Segment],
-    labelled: SegmentLabels,
-    custom: Sequence[tuple[CustomHead, NDArray[np.float64]]],
-    bundle: Bundle,
-) -> list[Finding]:
-    found: list[tuple[int, Finding]] = []
-    floor = bundle.manifest.storage_floor
-    by_role = {
-        role: [segment for segment in segments if segment.role == role]
-        for role in ("agent", "customer")
-    }
-    for role, head, values in (
-        ("agent", bundle.agent, labelled.agent),
-        ("customer", bundle.customer, labelled.customer),
-    ):
-        for output in head.outputs:
-            names = _Names(_KIND[output.task], output.labels)
-            found += _column_findings(by_role[role], names, output, values[output.task], floor)
-    for own, probabilities in custom:
-        names = _Names("head", own.finding_labels)
-        found += _column_findings(by_role[own.role], names, own, probabilities, floor)
-    # Within a segment the order of the heads' outputs is kept: the sort is stable.
-    return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
-
-
-class _Names(NamedTuple):
-    """What findings of some columns are called."""
-
-    kind: FindingKind
-    labels: Sequence[str]
-
-
-def _column_findings(
-    segments: Sequence[Segment],
-    names: _Names,
-    columns: Columns,
-    probabilities: NDArray[np.float64],
-    floor: float,
-) -> Iterator[tuple[int, Finding]]:
-    present = decide(probabilities, columns)
-    rows, places = np.nonzero(present | (probabilities >= floor))
-    chosen = probabilities[rows, places].tolist()
-    holds = present[rows, places].tolist()
-    for row, place, probability, is_present in zip(
-        rows.tolist(), places.tolist(), chosen, holds, strict=True
-    ):
-        segment = segments[row]
-        yield (
-            segment.index,
-            Finding(
-                kind=names.kind,
-                label=names.labels[place],
-                source="model",
-                spans=segment.spans,
-                segment=segment.index,
-                probability=probability,
-                is_present=is_present,
-            ),
-        )
+    segments: Sequence[Segment], read: Iterable[_Read], floor: float
+) -> list[list[Finding]]:
+    """Return the findings of each segment, in the order of the heads' outputs."""
+    found: list[list[Finding]] = [[] for _ in segments]
+    for one in read:
+        present = decide(one.probabilities, one.columns)
+        rows, places = np.nonzero(present | (one.probabilities >= floor))
+        for row, place, probability, is_present in zip(
+            one.rows[rows].tolist(), places.tolist(),
+            one.probabilities[rows, places].tolist(), present[rows, places].tolist(), strict=True,
+        ):  # fmt: skip
+            segment = segments[row]
+            found[row].append(
+                Finding(
+                    kind=one.kind,
+                    label=one.labels[place],
+                    source="model",
+                    spans=segment.spans,
+                    segment=segment.index,
+                    probability=probability,
+                    is_present=is_present,
+                )
+            )
+    return found
 
 
 def _conversation_findings(

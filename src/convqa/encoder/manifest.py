@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FORMAT_VERSION = 1
+# Since 2 a graph has no mask, so its batches may not be padded, and heads may read the past.
+FORMAT_VERSION = 2
 
 # Small letters, digits and `_`, as the names of a standard.
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
@@ -101,7 +102,7 @@ class Manifest(_Part):
     `convqa train heads` adds.
     """
 
-    format_version: Literal[1]
+    format_version: Literal[1, 2]
     name: str
     version: str
     languages: tuple[str, ...]

@@ -1,8 +1,8 @@
 """Texts → int8 vectors, each the same whatever else is encoded beside it.
 
 The graph is static (fixed scales, no statistic of the batch). Texts are run together only with
-others of the same padded length, so even the padding of a text depends on nothing but itself; a
-batch has at least two rows, because a product with a single row takes another path in onnxruntime.
+others of the same number of tokens, so nothing is padded; a batch has at least two rows, because a
+product with a single row takes another path in onnxruntime.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,10 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 )
 from tokenizers import Tokenizer
 
+from convqa.cpu import adds_byte_products_exactly
 from convqa.encoder.bundle import ENCODER, TOKENIZER, Bundle
 from convqa.errors import ModelBundleError
 
-_PAD_ID = 1  # of the XLM-R vocabulary; the graph masks this id
-_LENGTH_STEP = 8  # padded lengths are multiples of this
 _MIN_ROWS = 2
 _MAX_ROWS = 32
 _TOKENS_PER_BATCH = 1024  # measured: larger batches leave the cache and are slower
@@ -111,20 +110,17 @@ class Encoder(GraphEncoder):
 
 
 def _batches(ids: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], NDArray[np.int32]]]:
-    """Yield row numbers and their padded ids, rows of one padded length together."""
+    """Yield row numbers and their token ids, rows of one length together."""
     by_length: dict[int, list[int]] = {}
     for row, tokens in enumerate(ids):
-        by_length.setdefault(-(-len(tokens) // _LENGTH_STEP) * _LENGTH_STEP, []).append(row)
+        by_length.setdefault(len(tokens), []).append(row)
     for length, members in sorted(by_length.items()):
         size = min(_MAX_ROWS, max(_MIN_ROWS, _TOKENS_PER_BATCH // length))
         for start in range(0, len(members), size):
             rows = members[start : start + size]
-            batch = np.full((max(_MIN_ROWS, len(rows)), length), _PAD_ID, dtype=np.int32)
-            for line, row in enumerate(rows):
-                batch[line, : len(ids[row])] = ids[row]
-            if len(rows) < _MIN_ROWS:
-                batch[1:] = batch[0]
-            yield rows, batch
+            batch = [ids[row] for row in rows]
+            batch += [batch[0]] * (_MIN_ROWS - len(rows))
+            yield rows, np.array(batch, dtype=np.int32)
 
 
 def _session(path: Path, threads: int) -> ort.InferenceSession:
@@ -134,6 +130,9 @@ def _session(path: Path, threads: int) -> ort.InferenceSession:
     options.log_severity_level = 3
     # Threads that spin while they wait would take the cores of the other workers.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if not adds_byte_products_exactly():
+        # Signed weights become unsigned, whose products are added in 32 bits: the same results.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except _LOAD_ERRORS as err:

@@ -11,6 +11,7 @@ from typing import Literal
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from convqa.cpu import vector_instructions
 from convqa.errors import StoreError
 from convqa.output import open_atomic
 from convqa.store.parts import check_parts, finished_chunks, read_table, remove_leftovers
@@ -98,19 +99,8 @@ def current_environment() -> Environment:
     return Environment(
         python=platform.python_version(),
         libraries={name: version(name) for name in _LIBRARIES},
-        cpu_features=_cpu_features(),
+        cpu_features=vector_instructions(),
     )
-
-
-def _cpu_features() -> list[str]:
-    """Return the vector instructions that change how matrix products are computed."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return [platform.machine()]
-    flags = next((line.split(":")[1].split() for line in lines if line.startswith("flags")), [])
-    wanted = ("avx", "fma", "amx", "sse4")
-    return [platform.machine(), *sorted(f for f in flags if f.startswith(wanted))]
 
 
 def write_manifest(run: Path, manifest: Manifest) -> None:
