@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ MISSING = {
             "MLflow: pip install 'convqa[mlflow]'",
         ),
         ("torch", importlib.util.find_spec("torch") is not None, "torch: make training"),
+        ("qemu", shutil.which("qemu-x86_64") is not None, "QEMU: apt-get install qemu-user"),
         ("postgres", bool(BINARIES), "PostgreSQL: apt-get install postgresql"),
         ("model", any((ROOT / "models").glob("*/*/manifest.json")), "a bundle in models/"),
     )

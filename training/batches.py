@@ -16,7 +16,7 @@ from training.model import ConvqaNetwork, round_vectors
 from training.sentences import split_sentences
 
 _GROUPS = 3  # texts of a batch are encoded in as many groups of like length, to save padding
-PAD_ID = 1
+_PAD_ID = 1  # of the XLM-R vocabulary
 _SHAPE_STEP = 8
 _TIMED_WIDTH = 384
 _TIMED_PRODUCTS = 10
@@ -98,7 +98,7 @@ def encode_texts(
     for start in range(0, len(order), size):
         rows = order[start : start + size]
         longest = _rounded(max(len(encodings[row]) for row in rows))
-        ids = torch.full((_rounded(len(rows)), longest), PAD_ID)
+        ids = torch.full((_rounded(len(rows)), longest), _PAD_ID)
         mask = torch.zeros_like(ids)
         mask[len(rows) :, 0] = 1  # rows that only round up the shape
         for line, row in enumerate(rows):

@@ -24,8 +24,9 @@ from training.settings import HeadSettings, Paths, parse_paths
 logger = logging.getLogger(__name__)
 
 _BATCH = 128
-# Of the first share of the turns nothing is known of the conversation before, as of single texts;
-# of the second it is another turn's, so that the words decide where the course misleads.
+# Of the first share of the examples nothing is known of the conversation before; of the second it
+# is that of another example of the batch, so that the words decide where the course misleads.
+# Single sentences have none, and are two in three examples of agents and two in five of customers.
 _PAST_UNKNOWN = 0.2
 _PAST_STRANGE = 0.2
 
@@ -123,7 +124,7 @@ def fit_head(
 
 
 def unreliable_past(table: RoleTable) -> Tensor:
-    """Return the past of each sentence, that of some turns left out and of some another turn's."""
+    """Return the past of each sentence, left out of some examples, and another's in some."""
     n = len(table.examples)
     past = table.past[torch.searchsorted(table.owners, torch.arange(n))]
     chance = torch.rand(n)

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.detect.contexts import surroundings
+from convqa.detect.contexts import before_next
 from convqa.encoder.heads import context_vector
 from training.corpora import Example
 from training.sentences import split_sentences
@@ -99,6 +99,5 @@ def head_inputs(examples: Sequence[Example], table: VectorTable, *, is_split: bo
 def _past(example: Example, table: VectorTable) -> NDArray[np.int8]:
     """Return what sums up the conversation before an example, shape `(N_PAST_BLOCKS, width)`."""
     said = [(role, text) for role, sentences in example.before for text in sentences]
-    texts = [text for _, text in said] + [example.sentences[0]]
-    roles = [role for role, _ in said] + [example.role]
-    return surroundings(roles, table.of(texts)).past[-1]
+    vectors = table.of([text for _, text in said])
+    return before_next([role for role, _ in said], vectors, example.role).past

@@ -4,12 +4,14 @@ import platform
 from functools import cache
 from pathlib import Path
 
+_CPUINFO = Path("/proc/cpuinfo")
+
 
 @cache
 def cpu_flags() -> frozenset[str]:
     """Return the instruction sets that the processor names, none where it is not known."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+        lines = _CPUINFO.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return frozenset()
     flags = next((line.split(":")[1].split() for line in lines if line.startswith("flags")), [])
@@ -26,6 +28,7 @@ def adds_byte_products_exactly() -> bool:
     """Return whether products of unsigned with signed bytes are known to be added in 32 bits.
 
     Processors with AVX2 but without VNNI add two products in 16 bits and cut what is too large
-    (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
+    (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). False where the
+    processor does not tell, which costs speed at most.
     """
     return not cpu_flags().isdisjoint({"avx512_vnni", "avx_vnni"})

@@ -90,7 +90,7 @@ def test_only_present_or_likely_labels_are_kept(bundle, encoder):
 
 def test_threshold_of_the_bundle_decides_presence(bundle, encoder):
     raised = tuple(
-        output.model_copy(update={"thresholds": (0.999,) * len(output.labels)})
+        output.model_copy(update={"thresholds": (1.0,) * len(output.labels)})
         if output.task == "acts" else output
         for output in bundle.agent.outputs
     )  # fmt: skip
@@ -146,12 +146,12 @@ def test_past_sums_up_what_either_party_has_said():
     past = surroundings(roles, vectors).past[:, :, 0].tolist()
     assert past == [
         [0, 0, 0],  # nothing was said
-        [0, 0, 9],
-        [0, 0, 9],
-        [9, 9, 3],  # own last run, the mean of the own, the mean of the other party's
+        [0, 0, 0],  # nothing but the context
+        [0, 0, 0],
+        [9, 9, 0],  # own last run, the mean of the own, the mean of the other's before the context
         [0, 0, 0],  # nobody's
-        [3, 3, 14],  # of 14.5
-        [20, 14, 4],  # of 14.5, and of 13 / 3
+        [3, 3, 9],
+        [20, 14, 3],  # of 14.5
     ]
 
 

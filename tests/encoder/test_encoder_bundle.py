@@ -1,14 +1,17 @@
 """A bundle is whole or it is one clear error."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from convqa.config import shipped_models
 from convqa.encoder import list_bundles, load_bundle
+from convqa.encoder.heads import N_BLOCKS, N_PAST_BLOCKS
 from convqa.encoder.weights import take
 from convqa.errors import ModelBundleError
 
@@ -30,6 +33,24 @@ def test_identity_is_name_version_and_digest_of_manifest(bundle):
     assert (found.name, found.version) == ("tiny", "0.0.1")
     rewrite(bundle, storage_floor=0.2)
     assert load_bundle(bundle).version_info.sha256 != found.sha256
+
+
+def test_bundle_of_the_first_format_whose_heads_read_no_past_still_answers(bundle):
+    tensors = load_file(bundle / "heads.safetensors")
+    for role in ("agent", "customer"):
+        for block in range(N_BLOCKS, N_BLOCKS + N_PAST_BLOCKS):
+            del tensors[f"{role}.hidden.weight.{block}"]
+        tensors[f"{role}.hidden.scales"] = tensors[f"{role}.hidden.scales"][:N_BLOCKS]
+    save_file(tensors, bundle / "heads.safetensors")
+    files = json.loads((bundle / "manifest.json").read_text())["files"]
+    digest = hashlib.sha256((bundle / "heads.safetensors").read_bytes()).hexdigest()
+    rewrite(bundle, format_version=1, files={**files, "heads.safetensors": digest})
+    old, new = load_bundle(bundle).agent, load_bundle(TINY).agent
+    assert (old.reads_past, new.reads_past) == (False, True)
+    rows = np.ones((2, 3, N_PAST_BLOCKS, 32), dtype=np.int8)
+    text, context, past = rows[0, :, 0], rows[1, :, 0], rows[0]
+    np.testing.assert_array_equal(old.logits(text, context, past), new.logits(text, context))
+    assert (new.logits(text, context, past) != new.logits(text, context)).any()
 
 
 def test_pinned_digest_is_taken(bundle):

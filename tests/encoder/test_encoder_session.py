@@ -67,8 +67,8 @@ def test_any_text_is_encoded_in_order(encoder, texts):
         np.testing.assert_array_equal(encoder.encode([text])[0], vector)
 
 
-# Prints the vectors of some texts by the shipped bundle, on a processor that says it has no VNNI:
-# an emulated one shows what the processor beneath it has.
+# Prints the vectors of some texts by a bundle. `cpu_flags` is replaced because an emulated
+# processor shows the /proc/cpuinfo of the real one.
 _ON_ANOTHER_PROCESSOR = """
 import json, sys
 from pathlib import Path
@@ -81,13 +81,15 @@ print(json.dumps(encoder.encode(json.loads(sys.argv[2])).tolist()))
 
 
 @pytest.mark.model
-@pytest.mark.skipif(shutil.which("qemu-x86_64") is None, reason="needs Debian's qemu-user")
+@pytest.mark.qemu
+@pytest.mark.slow
 def test_processor_without_vnni_gives_the_same_vectors():
     shipped, texts = list_bundles(shipped_models())[-1], ["Hei, hvor er pakken min?", "Takk!"]
     command = [sys.executable, "-c", _ON_ANOTHER_PROCESSOR, str(shipped), json.dumps(texts)]
     emulated = subprocess.run(
-        ["qemu-x86_64", "-cpu", "Haswell", *command], capture_output=True, text=True
-    )
+        ["qemu-x86_64", "-cpu", "Haswell", *command], capture_output=True, text=True,
+        timeout=300,
+    )  # fmt: skip
     assert emulated.returncode == 0, emulated.stderr
     expected = Encoder(load_bundle(shipped), threads=1).encode(texts)
     np.testing.assert_array_equal(json.loads(emulated.stdout.splitlines()[-1]), expected)

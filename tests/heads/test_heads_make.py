@@ -37,19 +37,38 @@ def train(tmp_path, bundle, encoder):
     return trained
 
 
-def test_rows_are_read_as_in_scoring(tmp_path, encoder):
-    said = [("agent", "Hello. This is Ann."), ("customer", "Hi"), ("agent", "Which card?"),
-            ("customer", "The blue one. It is gone."), ("agent", "Sorry. I block it.")]  # fmt: skip
+CHAT = (
+    ("agent", "Hello. This is Ann."), ("customer", "Hi"), ("agent", "Which card?"),
+    ("customer", "The blue one. It is gone."), ("agent", "Sorry. I block it."),
+)  # fmt: skip
+# A recogniser writes no sentences: segments are groups of clauses.
+CALL = (
+    ("customer", "hello"), ("agent", "hello this is ann how can i help"),
+    ("customer", "well you see i was at the station this morning and i had my bag with me and then "
+     "i went to get a coffee and when i came back to the train the bag was gone and my card was in "
+     "it and i really do not know what to do now because i need it today"),
+    ("agent", "i see i block the card now"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "channel"), [(CHAT, "chat"), (CALL, "call")])
+def test_rows_are_read_as_in_scoring(tmp_path, encoder, said, channel):
     turns = tuple(Turn(role, text) for role, text in said)
-    talk = Conversation("c", turns, Source("", "", 0), "en", "chat")
+    talk = Conversation("c", turns, Source("", "", 0), "en", channel)
     segments = segment_conversation(talk).segments
-    before = [{"role": s.role, "text": s.text} for s in segments[:-2]]
-    rows = [row(0, text=segments[-1].text, context=said[3][1], before=before)]
-    found = row_vectors(read_labels(write_rows(tmp_path / "a.jsonl", rows)).rows, encoder)
+    assert len(segments) > len(turns)
+    end = next(n for n, s in enumerate(segments) if s.spans[0].turn == len(turns) - 1)
+    before = [{"role": s.role, "text": s.text} for s in segments[:end]]
+    rows = [row(0, text=segments[-1].text, context=said[-2][1], before=before)]
+    labels = read_labels(write_rows(tmp_path / "a.jsonl", rows))
+    found = row_vectors(labels.rows, encoder, with_past=True)
     scored = surroundings([s.role for s in segments], encoder.encode([s.text for s in segments]))
     np.testing.assert_array_equal(found.context[0], scored.context[-1])
     np.testing.assert_array_equal(found.past[0], scored.past[-1])
     assert all(block.any() for block in found.past[0])
+    alone = row_vectors(labels.rows, encoder)
+    np.testing.assert_array_equal(alone.context, found.context)
+    assert not alone.past.any()
 
 
 def figure(report, group="all"):
@@ -210,6 +229,18 @@ def test_correction_moves_one_task_and_no_other(train, bundle, encoder, tmp_path
     assert (after & ~before).sum() == report.refit.n_learnt
     assert new.custom == ()
     assert "## Corrections of `politeness`" in (tmp_path / "new" / "MODEL_CARD.md").read_text()
+
+
+def test_a_correction_reads_what_was_said_before(train):
+    rows = polite_rows(120)
+    last = [{"role": "customer", "text": rows[0]["context"]}]
+    first = [{"role": "agent", "text": "hello, which card was it"}]
+    only_context, whole = (
+        train([{**r, "before": before} for r in rows], name="politeness")[1].report
+        for before in (last, [*first, *last])
+    )
+    assert only_context.log_loss == train(rows, name="politeness")[1].report.log_loss
+    assert whole.log_loss != only_context.log_loss
 
 
 def seen_by(bundle, encoder, rows, tmp_path, task):

@@ -229,6 +229,15 @@ def test_page_shows_and_gives_the_files_and_keeps_who_took_them(desk):
     assert [(e.actor, e.subject) for e in entries] == [("max", "chosen.agent.empathy")] * 5
 
 
+def test_a_row_is_the_same_in_the_file_and_by_request(desk):
+    review(desk, "c1", "kind", "corrected", "pass")
+    browser = Browser(create_app(desk[0], SECRET), "max")
+    shown = browser.get("/api/v1/labels/chosen.agent.empathy").json()["items"]
+    written = browser.get("/labels/chosen.agent.empathy/convqa").text.splitlines()
+    assert shown[-1]["before"]
+    assert [{**row, "drawn": "chosen"} for row in shown] == [json.loads(line) for line in written]
+
+
 def test_a_run_is_read_once_for_all_exports(desk):
     memory = ScoredMemory()
     review(desk, "c1", "kind", "corrected", "pass")

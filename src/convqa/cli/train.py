@@ -43,7 +43,8 @@ def heads(
     """Fit a head to labelled segments and write a new model bundle with it.
 
     Each line needs `id`, `conversation_id`, `lang`, `role`, `text` and `label`, and may have
-    `context`: what the other party said before. Exit code 1, and no bundle, if corrections of a
+    `context`, what the other party said before it, and `before`, all that was said before, as
+    a list of `{"role", "text"}`. Exit code 1, and no bundle, if corrections of a
     built-in head make held-out segments come out worse, or teach nothing.
     """
     _check_library()

@@ -29,7 +29,7 @@ class Surroundings(NamedTuple):
     `context` is the vector of the run before, which is the other party's: runs alternate; shape
     `(n_segments, width)`. `past`, shape `(n_segments, N_PAST_BLOCKS, width)`, has the vector of the
     last run of the segment's own party, the mean of all that it has said before this run, and the
-    mean of all that the other party has, rounded.
+    mean of all that the other party has said before the context, rounded.
     """
 
     context: NDArray[np.int8]
@@ -51,11 +51,25 @@ def surroundings(roles: Sequence[Role], vectors: NDArray[np.int8]) -> Surroundin
         means = _means_so_far([vectors[rows] for rows in ordered])
         for number, rows in enumerate(ordered[1:], 1):
             context[rows] = said[number - 1]
-            past[rows, 2] = means[number - 1]
             if number > 1:
                 past[rows, 0] = said[number - 2]
                 past[rows, 1] = means[number - 2]
+            if number > 2:
+                past[rows, 2] = means[number - 3]
     return Surroundings(context, past)
+
+
+def before_next(roles: Sequence[Role], vectors: NDArray[np.int8], next_role: Role) -> Surroundings:
+    """Return what was said before a segment that would come next, without the first dimension.
+
+    Args:
+        roles: The role of each segment said.
+        vectors: Their vectors, shape `(n_segments, width)`; of the next its role counts alone.
+        next_role: Who speaks next.
+    """
+    padded = np.vstack([vectors, np.zeros((1, vectors.shape[1]), dtype=np.int8)])
+    context, past = surroundings([*roles, next_role], padded)
+    return Surroundings(context[-1], past[-1])
 
 
 def _means_so_far(ordered: Sequence[NDArray[np.int8]]) -> NDArray[np.int8]:

@@ -66,16 +66,16 @@ def detect_labels_batch(
     customer = bundle.customer.predict(
         text[customer_rows], context[customer_rows], past[customer_rows]
     )
-    read = [
-        _Read(_KIND[output.task], output.labels, output, rows, values[output.task])
+    answers = [
+        _Answers(_KIND[output.task], output.labels, output, rows, values[output.task])
         for head, rows, values in (
             (bundle.agent, agent_rows, agent), (bundle.customer, customer_rows, customer),
         )
         for output in head.outputs
     ]  # fmt: skip
-    read += _read_custom(bundle, text, context, all_roles)
+    answers += _read_custom(bundle, text, context, all_roles)
     segments = [segment for conversation in conversations for segment in conversation.segments]
-    found = _segment_findings(segments, read, bundle.manifest.storage_floor)
+    found = _segment_findings(segments, answers, bundle.manifest.storage_floor)
     ends = np.cumsum([len(own) for own in roles])
     labelled = [
         SegmentLabels(
@@ -98,7 +98,7 @@ def detect_labels_batch(
     ]
 
 
-class _Read(NamedTuple):
+class _Answers(NamedTuple):
     """What one output or custom head says of all segments of its role, a row each.
 
     `rows` are the places of these segments among all; `labels` is what findings are called.
@@ -116,33 +116,27 @@ def _read_custom(
     text: NDArray[np.int8],
     context: NDArray[np.int8],
     roles: NDArray[np.object_],
-) -> Iterator[_Read]:
+) -> Iterator[_Answers]:
     for own in bundle.custom:
         rows = np.flatnonzero(roles == own.head.role)
         values = own.predict(text[rows], context[rows])
-        yield _Read("head", own.head.finding_labels, own.head, rows, values)
+        yield _Answers("head", own.head.finding_labels, own.head, rows, values)
 
 
 def _between(
     found: Mapping[str, NDArray[np.float64]], rows: NDArray[np.int64], start: int, end: int
 ) -> dict[str, NDArray[np.float64]]:
     """Return the probabilities of the segments in `[start, end)`."""
-    return {task: _rows_between(values, rows, start, end) for task, values in found.items()}
-
-
-def _rows_between(
-    values: NDArray[np.float64], rows: NDArray[np.int64], start: int, end: int
-) -> NDArray[np.float64]:
     first, last = np.searchsorted(rows, [start, end])
-    return values[first:last]
+    return {task: values[first:last] for task, values in found.items()}
 
 
 def _segment_findings(
-    segments: Sequence[Segment], read: Iterable[_Read], floor: float
+    segments: Sequence[Segment], answers: Iterable[_Answers], floor: float
 ) -> list[list[Finding]]:
     """Return the findings of each segment, in the order of the heads' outputs."""
     found: list[list[Finding]] = [[] for _ in segments]
-    for one in read:
+    for one in answers:
         present = decide(one.probabilities, one.columns)
         rows, places = np.nonzero(present | (one.probabilities >= floor))
         for row, place, probability, is_present in zip(

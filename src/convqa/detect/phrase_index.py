@@ -11,11 +11,17 @@ from convqa.detect.phrase_patterns import BOUNDARY, Gap, Pattern, Word
 
 
 class _Filed(NamedTuple):
-    """A pattern with the number of its rule; `anchor` is the place of its rarest word."""
+    """A pattern with the number of its rule; `anchor` is the place of its rarest word.
+
+    `after` and `before` are the words of which one has to stand beside the anchor, None where
+    others may: most patterns that are tried fail there.
+    """
 
     rule: int
     pattern: Pattern
     anchor: int
+    after: frozenset[str] | None
+    before: frozenset[str] | None
 
 
 class PatternIndex:
@@ -37,7 +43,8 @@ class PatternIndex:
             anchor = _rarest(pattern, costs)
             place = pattern[anchor]
             if isinstance(place, Word):
-                filed = _Filed(rule, pattern, anchor)
+                after, before = _required(pattern, anchor + 1), _required(pattern, anchor - 1)
+                filed = _Filed(rule, pattern, anchor, after, before)
                 for form in place.forms:
                     self._by_word[form].append(filed)
                 for stem in place.stems:
@@ -61,13 +68,29 @@ class PatternIndex:
 def _try_all(
     filed: Iterable[_Filed], words: Sequence[str], position: int
 ) -> Iterator[tuple[int, int, int]]:
-    for one in filed:
-        end = _forwards(one.pattern, one.anchor + 1, words, position + 1)
+    following = words[position + 1] if position + 1 < len(words) else BOUNDARY
+    preceding = words[position - 1] if position else BOUNDARY
+    for rule, pattern, anchor, after, before in filed:
+        if after is not None and following not in after:
+            continue
+        if before is not None and preceding not in before:
+            continue
+        end = _forwards(pattern, anchor + 1, words, position + 1)
         if end is None:
             continue
-        start = _backwards(one.pattern, one.anchor - 1, words, position - 1)
+        start = _backwards(pattern, anchor - 1, words, position - 1)
         if start is not None:
-            yield one.rule, start, end
+            yield rule, start, end
+
+
+def _required(pattern: Pattern, place: int) -> frozenset[str] | None:
+    """Return the words that may stand at a place, None if others may, or none need to."""
+    if not 0 <= place < len(pattern):
+        return None
+    here = pattern[place]
+    if isinstance(here, Gap) or here.is_optional or here.stems:
+        return None
+    return here.forms
 
 
 def _forwards(pattern: Pattern, place: int, words: Sequence[str], position: int) -> int | None:

@@ -71,7 +71,11 @@ Pattern = tuple[Word | Gap, ...]
 
 def words_of(text: str) -> list[tuple[str, int, int]]:
     """Return (normalised word, start, end) of each word of a text, `[start, end)` in characters."""
-    return [(normalised(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+    has_accent = "`" in text
+    return [
+        (normalised(m[0]) if has_accent or not m[0].isascii() else m[0].lower(), *m.span())
+        for m in _WORD.finditer(text)
+    ]
 
 
 def normalised(word: str) -> str:

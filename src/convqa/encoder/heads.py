@@ -133,11 +133,16 @@ class SegmentHead:
             output_bias=get("output.bias", n_labels),
         )
 
+    @property
+    def reads_past(self) -> bool:
+        """Whether what was said before the context counts."""
+        return len(self.hidden_weights) > N_BLOCKS
+
     def hidden(self, text: Int8, context: Int8, past: Int8 | None = None) -> Float:
         """Return the hidden values, whole numbers of shape `(n, n_hidden)`."""
         total = np.tile(self.hidden_bias, (len(text), 1))
         blocks = pair_features(text, context)
-        if past is not None and len(self.hidden_weights) > N_BLOCKS:
+        if past is not None and self.reads_past:
             blocks += tuple(np.moveaxis(past.astype(np.float64), 1, 0))
         for number, features in enumerate(blocks):
             total += (features @ self.hidden_weights[number]) * self.hidden_scales[number]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-# Since 2 a graph has no mask, so its batches may not be padded, and heads may read the past.
+# Since 2 a graph has no mask, so its batches must not be padded, and heads may read the past.
 FORMAT_VERSION = 2
 
 # Small letters, digits and `_`, as the names of a standard.

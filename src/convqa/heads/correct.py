@@ -57,7 +57,7 @@ def correct_head(
         ConfigError: The rows cannot be parted into folds.
         ModelBundleError: The bundle was corrected too often to be corrected once more.
     """
-    vectors = row_vectors(labels.rows, encoder)
+    vectors = row_vectors(labels.rows, encoder, with_past=place.head.reads_past)
     output, target = place.output, question.target
     problem = Problem(
         features=np.zeros((len(target), 0)), offsets=_calibrated_logits(place.head, place, vectors),

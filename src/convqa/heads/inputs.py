@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.detect.contexts import pair_vectors, surroundings
+from convqa.detect.contexts import before_next
 from convqa.encoder import Encoder
 from convqa.encoder.heads import N_PAST_BLOCKS, Float, pair_features
 from convqa.heads.fit import Rows
 from convqa.heads.labels import LabelRow, SaidBefore
 from convqa.redact import redact_text
+from convqa.schema import Role
 from convqa.text import sentence_spans
 
 # How much the blocks beside the text's own vector count at the start. Measured on the 74 sample
 # labels: all of 0.3, 0.5 and 1 are within 0.02 of each other in area under the curve.
 _BESIDE = 0.5
 _BLOCK_FACTORS = (1.0, _BESIDE, _BESIDE, _BESIDE)
+_OTHER: dict[Role, Role] = {"agent": "customer", "customer": "agent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +40,58 @@ class RowVectors:
         return RowVectors(self.text[rows], self.context[rows], self.past[rows])
 
 
-def row_vectors(rows: Sequence[LabelRow], encoder: Encoder) -> RowVectors:
-    """Return the vectors of label rows; personal data is replaced first, as before scoring."""
-    contexts = [redact_text(row.context, row.language).text for row in rows]
+def row_vectors(
+    rows: Sequence[LabelRow], encoder: Encoder, *, with_past: bool = False
+) -> RowVectors:
+    """Return the vectors of label rows; personal data is replaced first, as before scoring.
+
+    Args:
+        rows: The rows.
+        encoder: That of the bundle whose heads read them.
+        with_past: Whether the conversation before is wanted too; else `past` is zeros.
+    """
+    said = [_said_before(row, with_past=with_past) for row in rows]
     texts = [
-        redact_text(row.text, row.language, question=context).text
-        for row, context in zip(rows, contexts, strict=True)
+        _redacted(row.text, row.language, _last_run(segments))
+        for row, segments in zip(rows, said, strict=True)
     ]
-    parts = [_sentences(context, row.language) for row, context in zip(rows, contexts, strict=True)]
-    return RowVectors(*pair_vectors(texts, parts, encoder), _past_vectors(rows, encoder))
-
-
-def _past_vectors(rows: Sequence[LabelRow], encoder: Encoder) -> NDArray[np.int8]:
-    """Return what sums up the conversation before each row, `(n, N_PAST_BLOCKS, width)`."""
-    said = [_said_before(row) for row in rows]
-    vectors = encoder.encode([text for segments in said for _, text in segments])
-    found = np.zeros((len(rows), N_PAST_BLOCKS, encoder.width), dtype=np.int8)
-    here = np.zeros((1, encoder.width), dtype=np.int8)  # of the row itself only its role counts
-    end = 0
+    vectors = encoder.encode([*texts, *(text for segments in said for _, text in segments)])
+    context = np.zeros((len(rows), encoder.width), dtype=np.int8)
+    past = np.zeros((len(rows), N_PAST_BLOCKS, encoder.width), dtype=np.int8)
+    end = len(rows)
     for number, (row, segments) in enumerate(zip(rows, said, strict=True)):
         start, end = end, end + len(segments)
-        roles = [role for role, _ in segments] + [row.role]
-        found[number] = surroundings(roles, np.vstack([vectors[start:end], here])).past[-1]
-    return found
+        around = before_next([role for role, _ in segments], vectors[start:end], row.role)
+        context[number] = around.context
+        if with_past and row.before:
+            past[number] = around.past
+    return RowVectors(vectors[: len(rows)], context, past)
 
 
-def _said_before(row: LabelRow) -> list[SaidBefore]:
-    """Return the segments before a row, with what each asks for known when the next is redacted."""
+def _said_before(row: LabelRow, *, with_past: bool) -> list[SaidBefore]:
+    """Return the segments before a row's run, of the last run alone where more is not wanted."""
+    said = row.before or ((_OTHER[row.role], row.context),)
+    runs = [list(run) for _, run in groupby(said, key=lambda entry: entry[0])]
     segments: list[SaidBefore] = []
-    question = ""
-    for role, said in row.before:
-        text = redact_text(said, row.language, question=question).text
-        segments += [(role, part) for part in _sentences(text, row.language) if part.strip()]
-        question = text
+    for run in runs if with_past else runs[-1:]:
+        question = _last_run(segments)
+        for role, text in run:
+            redacted = _redacted(text, row.language, question)
+            spans = sentence_spans(redacted, row.language)
+            parts = (redacted[start:end] for start, end in spans)
+            segments += [(role, part) for part in parts if part.strip()]
     return segments
 
 
-def _sentences(text: str, language: str) -> list[str]:
-    return [text[start:end] for start, end in sentence_spans(text, language)]
+def _last_run(segments: Sequence[SaidBefore]) -> str:
+    """Return what was said last by one party, in one piece: what the next words may answer."""
+    runs = [[text for _, text in run] for _, run in groupby(segments, key=lambda entry: entry[0])]
+    return " ".join(runs[-1]) if runs else ""
+
+
+@lru_cache(maxsize=100_000)
+def _redacted(text: str, language: str, question: str) -> str:
+    return redact_text(text, language, question=question).text
 
 
 @dataclass(frozen=True, slots=True)

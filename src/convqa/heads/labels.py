@@ -175,16 +175,19 @@ def _before(record: Mapping[str, object]) -> tuple[SaidBefore, ...]:
     value = record.get("before")
     if value is None:
         return ()
-    fault = _FieldError("before", 'must be a list of {"role": "agent" or "customer", "text": …}')
     if not isinstance(value, list):
-        raise fault
-    said: list[SaidBefore] = []
-    for entry in value:
-        role = entry.get("role") if isinstance(entry, dict) else None
-        if role not in ("agent", "customer") or not isinstance(entry.get("text"), str):
-            raise fault
-        said.append((_ROLES[role], _text(entry, "text", is_optional=True)))
-    return tuple(said)
+        raise _FieldError("before", "must be a list of what was said, oldest first")
+    return tuple(_said(entry, number) for number, entry in enumerate(value, 1))
+
+
+def _said(entry: object, number: int) -> SaidBefore:
+    role = entry.get("role") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or role not in ("agent", "customer"):
+        remedy = "must have the role agent or customer; leave out what others said"
+        raise _FieldError("before", f"entry {number} {remedy}")
+    if not isinstance(entry.get("text"), str):
+        raise _FieldError("before", f"entry {number} must have a text")
+    return _ROLES[role], _text(entry, "text", is_optional=True)
 
 
 def _identifier(record: Mapping[str, object], name: str) -> str:

@@ -84,21 +84,20 @@ def _order(row: SegmentLabel) -> tuple[str, int]:
     return row.conversation_id, int(row.id.rpartition(":")[2])
 
 
+def label_record(row: SegmentLabel) -> dict[str, object]:
+    """Return a row as `convqa train heads --labels` reads it; it skips what it does not know."""
+    return {
+        "id": row.id, "conversation_id": row.conversation_id, "lang": row.language,
+        "role": row.role, "text": row.text, "context": row.context,
+        "before": [{"role": role, "text": text} for role, text in row.before],
+        "label": row.value, "judged": list(row.judged), "machine": list(row.machine),
+        "criteria": list(row.criteria),
+    }  # fmt: skip
+
+
 def _lines(sheet: Sheet) -> str:
-    """Return JSON Lines as `convqa train heads --labels` reads them; it skips what it knows not."""
-    return "".join(
-        _dump(
-            {
-                "id": row.id, "conversation_id": row.conversation_id, "lang": row.language,
-                "role": row.role, "text": row.text, "context": row.context,
-                "before": [{"role": role, "text": text} for role, text in row.before],
-                "label": row.value, "judged": list(row.judged), "machine": list(row.machine),
-                "criteria": list(row.criteria), "drawn": sheet.drawn,
-            }
-        )
-        + "\n"
-        for row in sheet.rows
-    )  # fmt: skip
+    """Return JSON Lines."""
+    return "".join(_dump({**label_record(row), "drawn": sheet.drawn}) + "\n" for row in sheet.rows)
 
 
 def _argilla(sheet: Sheet) -> str:

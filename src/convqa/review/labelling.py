@@ -39,9 +39,9 @@ class SegmentLabel:
     """A segment with the labels of one head: a row of a label file.
 
     `labels` are those that hold now, `machine` those that the machine gave. `judged` are the labels
-    that people decided here, by the criteria `criteria`. `options` are all there are, empty where
-    only the head knows. `is_single` where exactly one holds, `is_own` for a yes/no head of one's
-    own.
+    that people decided here, by the criteria `criteria`. `said` are the runs of one party before,
+    oldest first. `options` are all there are, empty where only the head knows. `is_single` where
+    exactly one holds, `is_own` for a yes/no head of one's own.
     """
 
     id: str
@@ -50,8 +50,7 @@ class SegmentLabel:
     role: str
     head: str
     text: str
-    context: str
-    before: tuple[tuple[Role, str], ...]
+    said: tuple[Sequence[Segment], ...]
     labels: tuple[str, ...]
     machine: tuple[str, ...]
     judged: tuple[str, ...]
@@ -60,6 +59,19 @@ class SegmentLabel:
     is_single: bool
     is_own: bool
     is_random: bool
+
+    @property
+    def context(self) -> str:
+        """What the other party said just before."""
+        return " ".join(segment.text for segment in self.said[-1]) if self.said else ""
+
+    @property
+    def before(self) -> list[tuple[Role, str]]:
+        """All that was said before, oldest first; nothing where a head of one's own is labelled.
+
+        Such heads do not read it.
+        """
+        return [] if self.is_own else [(s.role, s.text) for run in self.said for s in run]
 
     @property
     def value(self) -> bool | str | list[str]:
@@ -245,7 +257,7 @@ def _said_before(segments: Sequence[Segment]) -> dict[int, tuple[Sequence[Segmen
 def _row(
     reviewed: Reviewed,
     segment: Segment,
-    said: Sequence[Sequence[Segment]],
+    said: tuple[Sequence[Segment], ...],
     head: str,
     judged: Sequence[_Judged],
     findings: Sequence[Finding],
@@ -273,8 +285,7 @@ def _row(
         role=segment.role,
         head=head,
         text=segment.text,
-        context=" ".join(s.text for s in said[-1]) if said else "",
-        before=tuple((s.role, s.text) for run in said for s in run),
+        said=said,
         labels=labels,
         machine=machine,
         judged=tuple(sorted(holds | fails)),

@@ -93,11 +93,15 @@ def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
     columns: Columns = {"conversation_id": [conversation_id for conversation_id, _ in rows]}
     for name in _FINDING_FIELDS:
         columns[name] = [getattr(finding, name) for _, finding in rows]
-    columns["spans"] = [
-        [{"turn": s.turn, "char_start": s.char_start, "char_end": s.char_end} for s in f.spans]
-        for _, f in rows
-    ]
+    # The findings of a segment share its spans.
+    places = {id(f.spans): f.spans for _, f in rows}
+    written = {key: [_span_row(span) for span in spans] for key, spans in places.items()}
+    columns["spans"] = [written[id(f.spans)] for _, f in rows]
     return columns
+
+
+def _span_row(span: Span) -> Row:
+    return {"turn": span.turn, "char_start": span.char_start, "char_end": span.char_end}
 
 
 def segment_columns(

@@ -15,7 +15,14 @@ from convqa.review.api.models import (
     PageOf,
     Problem,
 )
-from convqa.review.label_files import FORMATS, LabelFormat, Labels, Sheet, collect_labels
+from convqa.review.label_files import (
+    FORMATS,
+    LabelFormat,
+    Labels,
+    Sheet,
+    collect_labels,
+    label_record,
+)
 from convqa.store.filters import Filters
 from convqa.store.label_export import record_export
 from convqa.store.labelled import read_reviewed
@@ -59,14 +66,7 @@ def read_sheet(caller: Manager, name: str, query: Annotated[Paged, Query()]) -> 
     shown = rows[start : start + query.size]
     record_export(caller.database, caller.viewer, name, len(shown))
     return PageOf(
-        items=[
-            LabelItem(
-                id=row.id, conversation_id=row.conversation_id, lang=row.language, role=row.role,
-                text=row.text, context=row.context, label=row.value, judged=list(row.judged),
-                machine=list(row.machine), criteria=list(row.criteria),
-            )
-            for row in shown
-        ],
+        items=[LabelItem.model_validate(label_record(row)) for row in shown],
         page=query.page, size=query.size, is_more=start + query.size < len(rows),
     )  # fmt: skip
 

@@ -272,6 +272,13 @@ class LabelSheets(BaseModel):
     left_out: dict[str, int]
 
 
+class SaidItem(BaseModel):
+    """A sentence and who said it."""
+
+    role: str
+    text: str
+
+
 class LabelItem(BaseModel):
     """A row of a label file of `convqa train heads`."""
 
@@ -281,6 +288,7 @@ class LabelItem(BaseModel):
     role: str
     text: str
     context: str
+    before: list[SaidItem]
     label: bool | str | list[str]
     judged: list[str]
     machine: list[str]
