@@ -186,7 +186,7 @@ def add_repetition(folder: Path, plan: Plan, distinct: Measured, table: Table) -
     load.write_lines(inputs, plan.conversations, repetition=_REPETITION)
     repeated = measure(inputs, folder / "repeated", ["--workers", "2"])
     table.add(
-        f"{_REPETITION:.0%} of the agents' sentences left as written", _rate(repeated),
+        f"{_REPETITION:.0%} of the agents' sentences repeated", _rate(repeated),
         f"none repeated: {_rate(distinct)}", _times(repeated.rate / distinct.rate),
         _times(distinct.cpu_ms / repeated.cpu_ms),
     )  # fmt: skip

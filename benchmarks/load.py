@@ -7,8 +7,8 @@ whose turns are longer than later ones, and `data/samples`) with the middle part
 language and channel before its end, so that the average has about 20 turns, 29 segments and 423
 tokens. In every sentence one or two words are replaced by other words of the language, numbered so
 that no two sentences of a load are equal; the words make little sense, which costs the models the
-same. Of the agents' sentences the stated share is left as written: that is what agents repeat. The
-same seed gives the same bytes.
+same. In the place of the stated share of the agents' sentences stands one of the few that agents of
+the language say again and again. The same seed gives the same bytes.
 """
 
 import argparse
@@ -31,6 +31,8 @@ _MIDDLE = slice(4, 10)
 _ENDING = 3
 # Words of a language that stand in for others; with two of them 4 million sentences differ.
 _N_WORDS = 2000
+# Sentences of a language that agents repeat: as many as a team has formulas and answers at hand.
+_N_REPEATED = 300
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -43,6 +45,15 @@ class Template:
     turns: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What conversations of a language are made of: `words` stand in for others."""
+
+    templates: tuple[Template, ...]
+    words: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+
 def conversations(
     count: int, *, seed: int = 1, repetition: float = 0.0, first: int = 0
 ) -> Iterator[dict[str, object]]:
@@ -51,14 +62,16 @@ def conversations(
     Args:
         count: How many.
         seed: Another seed gives other pairs of templates and other repetitions.
-        repetition: Share of the agents' sentences that are left as written, in [0, 1].
+        repetition: Share of the agents' sentences that are said again and again, in [0, 1].
         first: Number of the first; a load can be made in parts.
     """
     for number in range(first, first + count):
         chance = Random(f"{seed}:{number}")  # noqa: S311  # nothing secret
-        templates, words = _templates(LANGUAGES[number % len(LANGUAGES)])
-        one = chance.choice(templates)
-        other = chance.choice([t for t in templates if t.channel == one.channel and t is not one])
+        written = _written(LANGUAGES[number % len(LANGUAGES)])
+        one = chance.choice(written.templates)
+        other = chance.choice(
+            [t for t in written.templates if t.channel == one.channel and t is not one]
+        )
         turns = (*one.turns[:-_ENDING], *other.turns[_MIDDLE], *one.turns[-_ENDING:])
         yield {
             "id": f"load-{seed}-{number:07d}",
@@ -67,14 +80,14 @@ def conversations(
             "started_at": f"2026-10-{number % 28 + 1:02d}T09:00:00Z",
             "agent_id": str(2000 + number % 400),
             "team": f"Team {number % 12}",
-            "turns": list(_turns(turns, number, words, chance, repetition)),
+            "turns": list(_turns(turns, number, written, chance, repetition)),
         }
 
 
 def _turns(
     turns: Sequence[tuple[str, Sequence[str]]],
     number: int,
-    words: Sequence[str],
+    written: Written,
     chance: Random,
     repetition: float,
 ) -> Iterator[dict[str, object]]:
@@ -86,7 +99,10 @@ def _turns(
             is_repeated = role == "agent" and chance.random() < repetition
             # A conversation has fewer than 256 sentences: every sentence has a number of its own.
             code = number * 256 + place
-            said.append(sentence if is_repeated else _changed(sentence, code, words))
+            if is_repeated:
+                said.append(chance.choice(written.repeated))
+            else:
+                said.append(_changed(sentence, code, written.words))
         text = " ".join(said)
         end_s = round(start_s + len(text) / 15, 2)  # about 15 characters are spoken in a second
         yield {"role": role, "text": text, "start": start_s, "end": end_s}
@@ -109,8 +125,8 @@ def _changed(sentence: str, code: int, words: Sequence[str]) -> str:
 
 
 @cache
-def _templates(language: str) -> tuple[tuple[Template, ...], tuple[str, ...]]:
-    """Return the written conversations of a language and the words that stand in for others."""
+def _written(language: str) -> Written:
+    """Return what the conversations of a language are made of."""
     files = [
         *sorted((ROOT / "data" / "authored").glob(f"{language}.transcripts.[1-8].jsonl")),
         *sorted((ROOT / "data" / "samples" / language).glob("conversations.jsonl")),
@@ -128,7 +144,15 @@ def _templates(language: str) -> tuple[tuple[Template, ...], tuple[str, ...]]:
                 for match in _WORD.finditer(" ".join(sentences)):
                     counts[match.group().lower()] += 1
     frequent = sorted(counts, key=lambda word: (-counts[word], word))[:_N_WORDS]
-    return tuple(templates), tuple(frequent)
+    said = {
+        sentence: None
+        for template in templates
+        for role, sentences in template.turns
+        if role == "agent"
+        for sentence in sentences
+    }
+    repeated = Random(language).sample(list(said), _N_REPEATED)  # noqa: S311  # nothing secret
+    return Written(tuple(templates), tuple(frequent), tuple(repeated))
 
 
 def _sentences(text: str, language: str) -> tuple[str, ...]:
