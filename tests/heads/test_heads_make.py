@@ -66,6 +66,12 @@ def test_rows_are_read_as_in_scoring(tmp_path, encoder, said, channel):
     np.testing.assert_array_equal(found.context[0], scored.context[-1])
     np.testing.assert_array_equal(found.past[0], scored.past[-1])
     assert all(block.any() for block in found.past[0])
+    # What the row's own run said is not before it.
+    more = [*before, {"role": "agent", "text": "One moment"}]
+    labels = read_labels(write_rows(tmp_path / "b.jsonl", [{**rows[0], "before": more}]))
+    again = row_vectors(labels.rows, encoder, with_past=True)
+    np.testing.assert_array_equal(again.past, found.past)
+    np.testing.assert_array_equal(again.context, found.context)
     alone = row_vectors(labels.rows, encoder)
     np.testing.assert_array_equal(alone.context, found.context)
     assert not alone.past.any()

@@ -72,6 +72,8 @@ def _said_before(row: LabelRow, *, with_past: bool) -> list[SaidBefore]:
     """Return the segments before a row's run, of the last run alone where more is not wanted."""
     said = row.before or ((_OTHER[row.role], row.context),)
     runs = [list(run) for _, run in groupby(said, key=lambda entry: entry[0])]
+    if runs[-1][0][0] == row.role:  # the row's own run is not before it
+        runs.pop()
     segments: list[SaidBefore] = []
     for run in runs if with_past else runs[-1:]:
         question = _last_run(segments)
