@@ -27,3 +27,24 @@ def test_ctrl_c_ends_the_workers_at_once_and_without_a_traceback_of_theirs(tmp_p
     _, said = process.communicate(timeout=50)
     assert "SpawnProcess" not in said
     assert said.rstrip().endswith("KeyboardInterrupt")
+
+
+THREADS_IN_PROCESSES = """
+from threadpoolctl import threadpool_info
+import numpy
+from convqa.processes import in_processes
+def make():
+    return lambda task: {p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"}
+if __name__ == "__main__":
+    print(*in_processes(iter([0]), make, workers=1))
+"""
+
+
+def test_a_worker_multiplies_in_one_thread(tmp_path):
+    script = tmp_path / "threads.py"
+    script.write_text(THREADS_IN_PROCESSES)
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    said = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=True, env=environment
+    ).stdout
+    assert said == "{1}\n"

@@ -13,6 +13,8 @@ from threading import Thread
 from time import sleep
 from typing import Any, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from convqa.errors import StoreError
 from convqa.store.lock import hold_as_worker
 
@@ -109,6 +111,9 @@ def _start_worker(make: Callable[[], Callable[[Any], Any]], run: Path | None, pa
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it without a traceback
     Thread(target=_exit_with, args=(parent,), daemon=True).start()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    # The heads' products are small, and every core has a worker: the threads of numpy's library
+    # would only wait for one another.
+    threadpool_limits(limits=1, user_api="blas")
     if run is not None:
         hold_as_worker(run)  # until this process ends
     _work = make()
