@@ -5,17 +5,25 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.encoder.heads import N_BLOCKS, N_PAST_BLOCKS
+from convqa.encoder.heads import (
+    FLOAT32_EXACT,
+    N_BLOCKS,
+    N_PAST_BLOCKS,
+    PAIR_LIMITS,
+    PAST_LIMIT,
+)
 from training.model import VECTOR_SCALE
 
 _INT16 = 32767
 _HIDDEN_STEPS = 1024.0  # of a hidden value of 1; hidden values stay far below the 1024 that fit
+_FEWEST_STEPS = 255  # that the largest weight of a block may have, to be multiplied in float32
 _INT_STEPS = 2**20  # of the largest weight of the linear head over conversations
 
 # The blocks of `pair_features`, and those of the past, are whole numbers of these fractions of what
 # training saw.
 _PAIR_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
 _PAST_UNITS = (1 / VECTOR_SCALE,) * N_PAST_BLOCKS
+_LIMITS = (*PAIR_LIMITS, *[PAST_LIMIT] * N_PAST_BLOCKS)
 
 Array = NDArray[np.float32]
 Tensors = dict[str, NDArray[np.generic]]
@@ -29,8 +37,10 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
     ]
     tensors: Tensors = {}
     scales = []
-    for number, (block, unit) in enumerate(zip(blocks, _PAIR_UNITS + _PAST_UNITS, strict=True)):
-        scale = np.abs(block).max() / _INT16 or 1.0  # weights of a past that was never learnt are 0
+    for number, (block, unit, limit) in enumerate(
+        zip(blocks, _PAIR_UNITS + _PAST_UNITS, _LIMITS, strict=True)
+    ):
+        scale = _hidden_step(block, limit)
         tensors[f"{role}.hidden.weight.{number}"] = np.rint(block.T / scale).astype(np.int16)
         scales.append(scale * unit)
     output = state["output.weight"].astype(np.float64)
@@ -42,6 +52,23 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
     tensors[f"{role}.output.scale"] = np.array([scale / _HIDDEN_STEPS])
     tensors[f"{role}.output.bias"] = state["output.bias"].astype(np.float64)
     return {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+
+
+def _hidden_step(block: NDArray[np.float64], limit: int) -> float:
+    """Return the weight that becomes 1: so small that scoring may still multiply in float32.
+
+    Where that leaves too few steps, as of products of two vectors, it is for float64.
+
+    Args:
+        block: Shape `(n_hidden, width)`.
+        limit: The largest value that the weights are multiplied with.
+    """
+    largest = float(np.abs(block).max())
+    if largest == 0:  # of a past that was never learnt
+        return 1.0
+    room = FLOAT32_EXACT / limit - block.shape[1] / 2  # each weight may be rounded up by a half
+    step = max(float(np.abs(block).sum(axis=1).max()) / room, largest / _INT16)
+    return step if 0 < step <= largest / _FEWEST_STEPS else largest / _INT16
 
 
 def float_role_head(role: str, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, Array]:

@@ -12,6 +12,8 @@ from convqa.encoder.heads import (
     MAX_CONTEXT_SEGMENTS,
     context_vector,
     decide,
+    exactly_multiplied,
+    in_float32_if_exact,
     pair_features,
     probabilities,
 )
@@ -41,6 +43,21 @@ def test_row_has_same_logits_in_any_batch(rows):
     text, context = random_vectors(40, seed=1), random_vectors(40, seed=2)
     whole = head.logits(text, context)
     np.testing.assert_array_equal(head.logits(text[rows], context[rows]), whole[rows])
+
+
+def test_weights_are_float32_only_while_every_sum_is_exact():
+    rng = np.random.default_rng(3)
+    weights = rng.integers(-300, 301, (384, 64)).astype(np.float64)
+    weights[:, 0] = 341.0  # 384 * 341 * 128 is just below 2**24
+    features = rng.integers(-127, 128, (50, 384)).astype(np.float32)
+    features[0] = 127.0
+    fast = in_float32_if_exact(weights, 128)
+    assert fast.dtype == np.float32
+    exact = features.astype(np.int64) @ weights.astype(np.int64)
+    np.testing.assert_array_equal(exactly_multiplied(features, fast), exact)
+    weights[:, 0] = 342.0
+    assert in_float32_if_exact(weights, 128).dtype == np.float64
+    assert in_float32_if_exact(weights, 127).dtype == np.float32
 
 
 def test_softmax_probabilities_sum_to_one():

@@ -136,6 +136,8 @@ def test_heads_in_whole_numbers_agree_with_network(network, served):
         state = {name: value.numpy() for name, value in head.state_dict().items()}
         outputs = tuple(plain(task, labels) for task, labels in OUTPUTS[role].items())
         whole = integer_head(role, outputs, integer_role_head(role, state))
+        quick = [weights.dtype == np.float32 for weights in whole.hidden_weights]
+        assert quick == [True, True, False, True, True, True, True]  # all but the products
         with torch.no_grad():
             units = [torch.from_numpy(v).float() / VECTOR_SCALE for v in (text, context, past)]
             expected = torch.cat(list(head(*units).values()), dim=1).numpy()

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.encoder.heads import N_BLOCKS, Float, Int8, pair_features, probabilities
+from convqa.encoder.heads import (
+    N_BLOCKS,
+    Float,
+    Int8,
+    exactly_multiplied,
+    pair_features,
+    probabilities,
+)
 from convqa.encoder.manifest import CustomHead
 from convqa.encoder.weights import Tensors, take
 
@@ -52,7 +59,7 @@ class CustomSegmentHead:
         for features, weights, scale in zip(
             pair_features(text, context), self.weights, self.scales, strict=True
         ):
-            total += (features @ weights) * scale
+            total += exactly_multiplied(features, weights) * scale
         return total
 
     def predict(self, text: Int8, context: Int8) -> Float:

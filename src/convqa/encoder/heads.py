@@ -1,8 +1,8 @@
 """The heads: int8 vectors → calibrated probabilities, the same in any batch.
 
-Every matrix product is taken of integers whose sums stay below 2**53, where float64 is exact: the
-order in which a library adds them, and so the batch and the number of threads, cannot matter. What
-follows a product is done element by element.
+Every matrix product is taken of integers whose sums stay below 2**53, where float64 is exact, or
+below 2**24, where float32 is, in half the time: the order in which a library adds them, and so the
+batch and the number of threads, cannot matter. What follows a product is done element by element.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from convqa.errors import ModelBundleError
 
 Int8 = NDArray[np.int8]
 Float = NDArray[np.float64]
+Whole = NDArray[np.float32]
 
 # A run of turns is summed up by its last segments: what was said long before does not call for an
 # answer any more. No turn of the training conversations has more.
@@ -29,6 +30,10 @@ N_BLOCKS = 4
 # The vectors that sum up what was said before: see `convqa.detect.contexts`.
 N_PAST_BLOCKS = 3
 _HIDDEN_MAX = 2.0**20  # times int16 weights and 2**10 inputs stays below 2**53
+FLOAT32_EXACT = 2.0**24
+# The largest value of each block of `pair_features`, and of a vector of the past.
+PAIR_LIMITS = (128, 128, 128 * 128, 255)
+PAST_LIMIT = 128
 
 
 def context_vector(vectors: Int8) -> Int8:
@@ -45,13 +50,31 @@ def context_vector(vectors: Int8) -> Int8:
     return rounded
 
 
-def pair_features(text: Int8, context: Int8) -> tuple[Float, ...]:
+def pair_features(text: Int8, context: Int8) -> tuple[Whole, ...]:
     """Return the four blocks that a head reads of a pair, each `(n, width)`, whole numbers.
 
     The vector, that of the other party's preceding run, their product and their distance.
     """
-    own, other = text.astype(np.float64), context.astype(np.float64)
+    own, other = text.astype(np.float32), context.astype(np.float32)
     return own, other, own * other, np.abs(own - other)
+
+
+def exactly_multiplied(features: Whole, weights: Whole | Float) -> Float:
+    """Return the matrix product of whole numbers, whose sums the type of the weights can hold."""
+    if weights.dtype == np.float32:
+        return (features @ weights).astype(np.float64)
+    return features.astype(np.float64) @ weights
+
+
+def in_float32_if_exact(weights: Float, limit: int) -> Whole | Float:
+    """Return whole-number weights as float32 where no sum can reach what that type cannot hold.
+
+    Args:
+        weights: Shape `(width, n_hidden)`.
+        limit: The largest value that they are multiplied with.
+    """
+    is_exact = np.abs(weights).sum(axis=0).max() * limit < FLOAT32_EXACT
+    return weights.astype(np.float32) if is_exact else weights
 
 
 def probabilities(logits: Float, output: Columns) -> Float:
@@ -92,7 +115,7 @@ class SegmentHead:
     """
 
     outputs: tuple[Output, ...]
-    hidden_weights: tuple[Float, ...]
+    hidden_weights: tuple[Whole | Float, ...]
     hidden_scales: Float
     hidden_bias: Float
     hidden_steps: float
@@ -114,17 +137,17 @@ class SegmentHead:
         n_hidden = len(bias)
         reads_past = f"{head.name}.hidden.weight.{N_BLOCKS}" in tensors
         n_blocks = N_BLOCKS + N_PAST_BLOCKS * reads_past
-        blocks = tuple(
-            take(tensors, f"{head.name}.hidden.weight.{block}", (width, n_hidden), where=where)
-            for block in range(n_blocks)
-        )
 
         def get(name: str, *shape: int) -> Float:
             return take(tensors, f"{head.name}.{name}", shape, where=where)
 
+        limits = (*PAIR_LIMITS, *[PAST_LIMIT] * N_PAST_BLOCKS)[:n_blocks]
         return cls(
             outputs=head.outputs,
-            hidden_weights=blocks,
+            hidden_weights=tuple(
+                in_float32_if_exact(get(f"hidden.weight.{block}", width, n_hidden), limit)
+                for block, limit in enumerate(limits)
+            ),
             hidden_scales=get("hidden.scales", n_blocks),
             hidden_bias=get("hidden.bias", n_hidden),
             hidden_steps=float(get("hidden.steps", 1)[0]),
@@ -143,9 +166,10 @@ class SegmentHead:
         total = np.tile(self.hidden_bias, (len(text), 1))
         blocks = pair_features(text, context)
         if past is not None and self.reads_past:
-            blocks += tuple(np.moveaxis(past.astype(np.float64), 1, 0))
+            blocks += tuple(np.moveaxis(past.astype(np.float32), 1, 0))
         for number, features in enumerate(blocks):
-            total += (features @ self.hidden_weights[number]) * self.hidden_scales[number]
+            product = exactly_multiplied(features, self.hidden_weights[number])
+            total += product * self.hidden_scales[number]
         return np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
 
     def logits(self, text: Int8, context: Int8, past: Int8 | None = None) -> Float:

@@ -107,9 +107,10 @@ class Scaled:
 def pair_inputs(vectors: RowVectors) -> Scaled:
     """Return the blocks that heads read, side by side, scaled for the fit."""
     blocks, factors = [], []
-    for block, factor in zip(
+    for whole, factor in zip(
         pair_features(vectors.text, vectors.context), _BLOCK_FACTORS, strict=True
     ):
+        block = whole.astype(np.float64)
         scale = factor / _length(block)
         blocks.append(block * scale)
         factors.append(np.full(block.shape[1], scale))

@@ -106,8 +106,9 @@ class HeadTensors:
     @classmethod
     def of(cls, role: str, head: SegmentHead, columns: slice, scale: Float) -> "HeadTensors":
         """Return the tensors of a head as it is; `scale` is the calibration of the task."""
+        blocks = [block.astype(np.float64) for block in head.hidden_weights]
         return cls(
-            role, head, columns, scale, list(head.hidden_weights), head.hidden_bias.copy(),
+            role, head, columns, scale, blocks, head.hidden_bias.copy(),
             head.output_weight.copy(), head.output_bias.copy(),
         )  # fmt: skip
 
