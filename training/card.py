@@ -40,6 +40,8 @@ def _head(settings: Settings, report: Report) -> str:
     if before is not None:
         how = "as in" if settings.base.keeps_encoder else "going on from"
         goes = f", {how} version {before.name}"
+    n, hidden = settings.heads.members, settings.heads.all_hidden
+    members = f"; the mean of {n} heads fitted apart" if n > 1 else ""
     return f"""# {settings.name} {settings.version}
 
 Labels single segments of customer-service conversations in English, Norwegian Bokmål, Danish,
@@ -49,9 +51,9 @@ and whole conversations (resolution, ending). What each label means is in the pr
 - Encoder: layers {layers} of multilingual-e5-small (MIT), vocabulary cut to
   {settings.base.max_pieces:,} pieces, fine-tuned on all tasks at once{goes},
   static 8-bit integers, one int8 vector of 384 a text.
-- Heads: a hidden layer of {settings.heads.hidden} over the vector of the text, that of the other
+- Heads: a hidden layer of {hidden} over the vector of the text, that of the other
   party's preceding run, their product and their distance, and over what sums up the conversation
-  before: the last run of the same party and the mean of all that either party has said.
+  before: the last run of the same party and the mean of all that either party has said{members}.
   Whole-number arithmetic, so a text has the same result in any batch.
 - Speed: {report.tokens_per_second:,.0f} tokens a second on two threads of the machine that trained
   it (busy with other work, so a lower bound); {report.tokens_per_conversation:.0f} tokens a

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.batches import augmented
+from convqa.encoder.heads import N_BLOCKS
+from training.batches import augmented, bfloat16_is_faster
 from training.corpora import Example, read_conversations, read_segments
 from training.kept_vectors import KeptVectors
 from training.losses import role_loss
@@ -95,6 +96,7 @@ def fit_head(
     """Train a head on fixed vectors and return it as it was at its best on development data."""
     width = train[0].text.shape[1]
     head = RoleHead(role, width, hidden=settings.hidden, dropout=settings.dropout)
+    half = bfloat16_is_faster("cpu")
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -109,15 +111,17 @@ def fit_head(
         for table, rows in batches:
             part = table.part(rows)
             noise = settings.vector_noise * torch.randn_like(part.text)
-            outputs = head(part.text + noise, part.context, unreliable_past(part))
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+                found = head(part.text + noise, part.context, unreliable_past(part))
+            outputs = {task: logits.float() for task, logits in found.items()}
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        found = table_loss(head, dev)
-        logger.info("%s, epoch %d: dev loss %.4f", role, epoch + 1, found)
-        if found < best:
-            best, best_state = found, _copy(head)
+        reached = table_loss(head, dev)
+        logger.info("%s, epoch %d: dev loss %.4f", role, epoch + 1, reached)
+        if reached < best:
+            best, best_state = reached, _copy(head)
     head.load_state_dict(best_state)
     head.eval()
     return head
@@ -140,6 +144,24 @@ def _row_batches(n: int, rng: random.Random) -> list[list[int]]:
     return [rows[start : start + _BATCH] for start in range(0, n, _BATCH)]
 
 
+def joined(role: str, heads: Sequence[RoleHead]) -> RoleHead:
+    """Return one head with the hidden values of all, whose logits are the mean of theirs."""
+    n, width = len(heads), heads[0].hidden.in_features // N_BLOCKS
+    hidden = sum(head.hidden.out_features for head in heads)
+    whole = RoleHead(role, width, hidden=hidden, dropout=0.0)
+    states = [head.state_dict() for head in heads]
+    whole.load_state_dict(
+        {
+            "hidden.weight": torch.cat([state["hidden.weight"] for state in states]),
+            "hidden.bias": torch.cat([state["hidden.bias"] for state in states]),
+            "past.weight": torch.cat([state["past.weight"] for state in states]),
+            "output.weight": torch.cat([state["output.weight"] for state in states], dim=1) / n,
+            "output.bias": torch.stack([state["output.bias"] for state in states]).mean(dim=0),
+        }
+    )
+    return whole
+
+
 def _copy(head: RoleHead) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in head.state_dict().items()}
 
@@ -156,12 +178,14 @@ def fit(paths: Paths) -> None:
     table = VectorTable(encoder, texts_of([*train, *dev]))
     state = {}
     for role in OUTPUTS:
-        torch.manual_seed(settings.fine_tune.seed)
-        fitted = fit_head(
-            role, both_readings(train, table, role), both_readings(dev, table, role),
-            settings.heads,
-        )  # fmt: skip
-        state.update({f"{role}.{name}": value for name, value in fitted.state_dict().items()})
+        told, asked = both_readings(train, table, role), both_readings(dev, table, role)
+        members = []
+        for member in range(settings.heads.members):
+            torch.manual_seed(settings.fine_tune.seed + member)
+            members.append(fit_head(role, told, asked, settings.heads))
+        whole = joined(role, members)
+        logger.info("%s, all members: dev loss %.4f", role, table_loss(whole, asked))
+        state.update({f"{role}.{name}": value for name, value in whole.state_dict().items()})
     torch.save(state, paths.work / "heads.pt")
 
 

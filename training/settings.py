@@ -84,9 +84,11 @@ class ExportSettings(_Section):
 class HeadSettings(_Section):
     """The heads that ship, fitted on the vectors that the exported graph gives.
 
-    `vector_noise` is the deviation of what is added to those vectors, in the units of training.
+    `vector_noise` is the deviation of what is added to those vectors, in the units of training. The
+    logits of a role are the mean of those of `members` heads, each with `hidden` values.
     """
 
+    members: int = 1
     hidden: int
     dropout: float
     vector_noise: float
@@ -95,6 +97,11 @@ class HeadSettings(_Section):
     weight_decay: float
     conversation_c: float
     vector_c: float
+
+    @property
+    def all_hidden(self) -> int:
+        """Return the number of hidden values that a role has in the bundle."""
+        return self.members * self.hidden
 
 
 class Settings(_Section):

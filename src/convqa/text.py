@@ -14,6 +14,7 @@ from pathlib import Path
 import spacy
 from pydantic import BaseModel, ConfigDict, ValidationError
 from spacy.language import Language
+from spacy.util import get_lang_class
 
 from convqa.config import read_yaml, shipped_configs
 from convqa.errors import ConfigError
@@ -94,6 +95,16 @@ def sentence_spans(
         if cut is not None:
             cuts.append(cut)
     return _spans_between(text, cuts)
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Return spaCy's commonest words of one of `LANGUAGES`, in small letters.
+
+    Single letters are left out: spaCy's Romanian ones are what an English «I'm» leaves behind.
+    """
+    words = get_lang_class(language).Defaults.stop_words
+    return frozenset(word for word in words if len(word) > 1)
 
 
 def load_settings(path: Path) -> SentenceSettings:

@@ -2,7 +2,12 @@ import pytest
 from segment_conversations import conversation
 
 from convqa.schema import Turn
-from convqa.segment.language import conversation_language, detect_language, turn_language
+from convqa.segment.language import (
+    _detector,
+    conversation_language,
+    detect_language,
+    turn_language,
+)
 
 LONG = {
     "en": "I have been waiting for my parcel since last Tuesday and nobody has told me where it "
@@ -87,6 +92,30 @@ def test_a_doubtful_neighbour_gives_way_to_the_likeliest_of_the_six():
 
 def test_a_long_turn_in_another_of_the_six_has_its_own_language():
     assert turn_language(LONG["en"], "pl") == "en"
+
+
+@pytest.mark.parametrize("language", ["en", "da", "sv", "pl", "ro"])  # nb is less sure
+@pytest.mark.parametrize("conversation_in", LONG)
+def test_a_long_turn_is_seen_in_conversations_of_any_other_language(language, conversation_in):
+    assert turn_language(LONG[language], conversation_in) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sure it's here, I don't think we'll need it, and I'd say that's what he's told you",
+        "I’m sure it’s here, I don’t think we’ll need it, and I’d say that’s what he’s told you",
+    ],
+)
+def test_contracted_words_are_of_no_other_language(text):
+    assert turn_language(text, "ro") == "en"
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "pl", "ro"])
+def test_the_detector_is_not_asked_about_a_plain_turn(language):
+    _detector.cache_clear()
+    assert turn_language(LONG[language], language) == language
+    assert _detector.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize(

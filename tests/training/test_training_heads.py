@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="training needs torch, which the product doe
 
 import torch
 from training.corpora import Example, read_conversations
-from training.fit_heads import RoleTable, fit_head, table_loss, unreliable_past
+from training.fit_heads import RoleTable, fit_head, joined, table_loss, unreliable_past
 from training.kept_vectors import KeptVectors
 from training.model import RoleHead
 from training.served import VectorTable, head_inputs, texts_of
@@ -66,6 +66,18 @@ def test_head_learns_what_vectors_tell():
         found = head(dev.text, dev.context)["politeness"].argmax(dim=1)
     labels = head.outputs["politeness"]
     assert [labels[index] for index in found] == [e.politeness for e in dev.examples]
+
+
+def test_joined_heads_answer_with_the_mean_of_their_logits():
+    torch.manual_seed(1)
+    heads = [RoleHead("customer", 8, hidden=hidden, dropout=0.0) for hidden in (4, 6)]
+    for head in heads:
+        torch.nn.init.normal_(head.past.weight)
+    text, context, past = torch.randn(5, 8), torch.randn(5, 8), torch.randn(5, N_PAST_BLOCKS, 8)
+    found = joined("customer", heads)(text, context, past)
+    for task, logits in found.items():
+        expected = (heads[0](text, context, past)[task] + heads[1](text, context, past)[task]) / 2
+        torch.testing.assert_close(logits, expected)
 
 
 def test_past_of_some_examples_is_unknown_and_of_some_another():

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from convqa.config import read_yaml, shipped_configs
 from convqa.errors import ConfigError
@@ -24,6 +24,7 @@ class LanguageSettings(BaseModel):
     min_scored_confidence: float = Field(ge=0, le=1)
     turn_min_words: int = Field(ge=1)
     turn_min_confidence: float = Field(ge=0, le=1)
+    turn_more_stop_words: dict[str, PositiveInt]
 
 
 class FragmentSettings(BaseModel):
@@ -106,10 +107,11 @@ def load_settings(path: Path) -> SegmentSettings:
     for key, lists in (
         ("clauses.connectives", settings.clauses.connectives),
         ("roles.phrases", settings.roles.phrases),
+        ("language.turn_more_stop_words", settings.language.turn_more_stop_words),
     ):
         missing = [language for language in LANGUAGES if language not in lists]
         if missing:
-            raise ConfigError(f"{path}: {key}: {', '.join(missing)} missing; add a list for each")
+            raise ConfigError(f"{path}: {key}: {', '.join(missing)} missing; add it for each")
     return settings
 
 
