@@ -31,9 +31,9 @@ def test_ctrl_c_ends_the_workers_at_once_and_without_a_traceback_of_theirs(tmp_p
 
 THREADS_IN_PROCESSES = """
 from threadpoolctl import threadpool_info
-import numpy
 from convqa.processes import in_processes
 def make():
+    import numpy
     return lambda task: {p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"}
 if __name__ == "__main__":
     print(*in_processes(iter([0]), make, workers=1))

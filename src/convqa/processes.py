@@ -111,12 +111,12 @@ def _start_worker(make: Callable[[], Callable[[Any], Any]], run: Path | None, pa
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it without a traceback
     Thread(target=_exit_with, args=(parent,), daemon=True).start()
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
-    # The heads' products are small, and every core has a worker: the threads of numpy's library
-    # would only wait for one another.
-    threadpool_limits(limits=1, user_api="blas")
     if run is not None:
         hold_as_worker(run)  # until this process ends
     _work = make()
+    # The heads' products are small, and every core has a worker: the threads of numpy's library
+    # would only wait for one another. What `make` has loaded is limited.
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def _exit_with(parent: int) -> None:
