@@ -160,7 +160,7 @@ def fine_tune(paths: Paths) -> None:
 def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     torch.manual_seed(settings.seed)
     network, tokenizer = start_network(paths)
-    if not torch.cuda.is_available():
+    if torch.get_default_device().type == "cpu":
         network.encoder.bert.set_attn_implementation(_CPU_ATTENTION)
     freeze(network, settings.frozen_layers)
     train, dev = train_examples(paths)

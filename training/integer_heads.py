@@ -16,7 +16,9 @@ from training.model import VECTOR_SCALE
 
 _INT16 = 32767
 _HIDDEN_STEPS = 1024.0  # of a hidden value of 1; hidden values stay far below the 1024 that fit
-_FEWEST_STEPS = 255  # that the largest weight of a block may have, to be multiplied in float32
+# The largest weight of a block that is multiplied in float32 has at least as many steps, which is
+# what 8 bits have; those of 0.8.0 would have 795 to 1,823, and be off by .1 to .2 %.
+_FEWEST_STEPS = 255
 _INT_STEPS = 2**20  # of the largest weight of the linear head over conversations
 
 # The blocks of `pair_features`, and those of the past, are whole numbers of these fractions of what
@@ -55,9 +57,10 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
 
 
 def _hidden_step(block: NDArray[np.float64], limit: int) -> float:
-    """Return the weight that becomes 1: so small that scoring may still multiply in float32.
+    """Return the weight that becomes 1: the least with which scoring may multiply in float32.
 
-    Where that leaves too few steps, as of products of two vectors, it is for float64.
+    A block that would have too few steps then, such as that of products of two vectors, is left to
+    float64 and has those of int16.
 
     Args:
         block: Shape `(n_hidden, width)`.
@@ -66,9 +69,12 @@ def _hidden_step(block: NDArray[np.float64], limit: int) -> float:
     largest = float(np.abs(block).max())
     if largest == 0:  # of a past that was never learnt
         return 1.0
+    fine = largest / _INT16
     room = FLOAT32_EXACT / limit - block.shape[1] / 2  # each weight may be rounded up by a half
-    step = max(float(np.abs(block).sum(axis=1).max()) / room, largest / _INT16)
-    return step if 0 < step <= largest / _FEWEST_STEPS else largest / _INT16
+    if room <= 0:
+        return fine
+    step = max(float(np.abs(block).sum(axis=1).max()) / room, fine)
+    return step if step <= largest / _FEWEST_STEPS else fine
 
 
 def float_role_head(role: str, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, Array]:

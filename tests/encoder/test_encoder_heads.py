@@ -1,5 +1,6 @@
 """Heads compute on whole numbers, so nothing depends on the batch."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from convqa.encoder import load_bundle
 from convqa.encoder.heads import (
     MAX_CONTEXT_SEGMENTS,
+    PAIR_LIMITS,
     context_vector,
     decide,
-    exactly_multiplied,
-    in_float32_if_exact,
+    multiply_exactly,
+    narrow_if_exact,
     pair_features,
     probabilities,
 )
@@ -51,13 +53,32 @@ def test_weights_are_float32_only_while_every_sum_is_exact():
     weights[:, 0] = 341.0  # 384 * 341 * 128 is just below 2**24
     features = rng.integers(-127, 128, (50, 384)).astype(np.float32)
     features[0] = 127.0
-    fast = in_float32_if_exact(weights, 128)
+    fast = narrow_if_exact(weights, 128)
     assert fast.dtype == np.float32
     exact = features.astype(np.int64) @ weights.astype(np.int64)
-    np.testing.assert_array_equal(exactly_multiplied(features, fast), exact)
+    np.testing.assert_array_equal(multiply_exactly(features, fast), exact)
     weights[:, 0] = 342.0
-    assert in_float32_if_exact(weights, 128).dtype == np.float64
-    assert in_float32_if_exact(weights, 127).dtype == np.float32
+    assert narrow_if_exact(weights, 128).dtype == np.float64
+    assert narrow_if_exact(weights, 127).dtype == np.float32
+
+
+def test_head_answers_in_float32_as_in_float64_in_any_batch():
+    head = load_bundle(TINY).agent
+    weights = [np.rint(block / 100) for block in head.hidden_weights]
+    quick = tuple(
+        narrow_if_exact(block, limit) for block, limit in zip(weights, PAIR_LIMITS, strict=False)
+    )
+    assert [block.dtype == np.float32 for block in quick] == [True, True, False, True]
+    text, context = random_vectors(40, seed=1), random_vectors(40, seed=2)
+    text[0], context[0] = -128, 127  # as far apart as bytes can be
+    found = replace(head, hidden_weights=quick).logits(text, context)
+    np.testing.assert_array_equal(
+        found, replace(head, hidden_weights=tuple(weights)).logits(text, context)
+    )
+    rows = [5, 0, 5]
+    np.testing.assert_array_equal(
+        replace(head, hidden_weights=quick).logits(text[rows], context[rows]), found[rows]
+    )
 
 
 def test_softmax_probabilities_sum_to_one():

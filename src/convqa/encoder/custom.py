@@ -14,7 +14,7 @@ from convqa.encoder.heads import (
     N_BLOCKS,
     Float,
     Int8,
-    exactly_multiplied,
+    multiply_exactly,
     pair_features,
     probabilities,
 )
@@ -59,7 +59,7 @@ class CustomSegmentHead:
         for features, weights, scale in zip(
             pair_features(text, context), self.weights, self.scales, strict=True
         ):
-            total += exactly_multiplied(features, weights) * scale
+            total += multiply_exactly(features, weights) * scale
         return total
 
     def predict(self, text: Int8, context: Int8) -> Float:

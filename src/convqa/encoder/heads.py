@@ -17,7 +17,7 @@ from convqa.errors import ModelBundleError
 
 Int8 = NDArray[np.int8]
 Float = NDArray[np.float64]
-Whole = NDArray[np.float32]
+Float32 = NDArray[np.float32]
 
 # A run of turns is summed up by its last segments: what was said long before does not call for an
 # answer any more. No turn of the training conversations has more.
@@ -50,7 +50,7 @@ def context_vector(vectors: Int8) -> Int8:
     return rounded
 
 
-def pair_features(text: Int8, context: Int8) -> tuple[Whole, ...]:
+def pair_features(text: Int8, context: Int8) -> tuple[Float32, ...]:
     """Return the four blocks that a head reads of a pair, each `(n, width)`, whole numbers.
 
     The vector, that of the other party's preceding run, their product and their distance.
@@ -59,21 +59,21 @@ def pair_features(text: Int8, context: Int8) -> tuple[Whole, ...]:
     return own, other, own * other, np.abs(own - other)
 
 
-def exactly_multiplied(features: Whole, weights: Whole | Float) -> Float:
+def multiply_exactly(features: Float32, weights: Float32 | Float) -> Float:
     """Return the matrix product of whole numbers, whose sums the type of the weights can hold."""
     if weights.dtype == np.float32:
         return (features @ weights).astype(np.float64)
     return features.astype(np.float64) @ weights
 
 
-def in_float32_if_exact(weights: Float, limit: int) -> Whole | Float:
+def narrow_if_exact(weights: Float, limit: int) -> Float32 | Float:
     """Return whole-number weights as float32 where no sum can reach what that type cannot hold.
 
     Args:
         weights: Shape `(width, n_hidden)`.
         limit: The largest value that they are multiplied with.
     """
-    is_exact = np.abs(weights).sum(axis=0).max() * limit < FLOAT32_EXACT
+    is_exact = np.abs(weights).sum(axis=0).max(initial=0) * limit < FLOAT32_EXACT
     return weights.astype(np.float32) if is_exact else weights
 
 
@@ -115,7 +115,7 @@ class SegmentHead:
     """
 
     outputs: tuple[Output, ...]
-    hidden_weights: tuple[Whole | Float, ...]
+    hidden_weights: tuple[Float32 | Float, ...]
     hidden_scales: Float
     hidden_bias: Float
     hidden_steps: float
@@ -145,7 +145,7 @@ class SegmentHead:
         return cls(
             outputs=head.outputs,
             hidden_weights=tuple(
-                in_float32_if_exact(get(f"hidden.weight.{block}", width, n_hidden), limit)
+                narrow_if_exact(get(f"hidden.weight.{block}", width, n_hidden), limit)
                 for block, limit in enumerate(limits)
             ),
             hidden_scales=get("hidden.scales", n_blocks),
@@ -168,7 +168,7 @@ class SegmentHead:
         if past is not None and self.reads_past:
             blocks += tuple(np.moveaxis(past.astype(np.float32), 1, 0))
         for number, features in enumerate(blocks):
-            product = exactly_multiplied(features, self.hidden_weights[number])
+            product = multiply_exactly(features, self.hidden_weights[number])
             total += product * self.hidden_scales[number]
         return np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
 

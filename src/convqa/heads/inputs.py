@@ -110,7 +110,7 @@ def pair_inputs(vectors: RowVectors) -> Scaled:
     for whole, factor in zip(
         pair_features(vectors.text, vectors.context), _BLOCK_FACTORS, strict=True
     ):
-        block = whole.astype(np.float64)
+        block = whole.astype(np.float64)  # in which the fit is made
         scale = factor / _length(block)
         blocks.append(block * scale)
         factors.append(np.full(block.shape[1], scale))
