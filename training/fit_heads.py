@@ -96,11 +96,12 @@ def fit_head(
     """Train a head on fixed vectors and return it as it was at its best on development data."""
     width = train[0].text.shape[1]
     head = RoleHead(role, width, hidden=settings.hidden, dropout=settings.dropout)
-    half = bfloat16_is_faster("cpu")
+    uses_bfloat16 = bfloat16_is_faster("cpu")
+    logger.info("%s: products in %s", role, "bfloat16" if uses_bfloat16 else "float32")
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(torch.initial_seed())  # noqa: S311
     best, best_state = table_loss(head, dev), _copy(head)
     for epoch in range(settings.epochs):
         head.train()
@@ -111,7 +112,7 @@ def fit_head(
         for table, rows in batches:
             part = table.part(rows)
             noise = settings.vector_noise * torch.randn_like(part.text)
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=uses_bfloat16):
                 found = head(part.text + noise, part.context, unreliable_past(part))
             outputs = {task: logits.float() for task, logits in found.items()}
             loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
