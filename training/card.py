@@ -40,7 +40,7 @@ def _head(settings: Settings, report: Report) -> str:
     if before is not None:
         how = "as in" if settings.base.keeps_encoder else "going on from"
         goes = f", {how} version {before.name}"
-    n, hidden = settings.heads.members, settings.heads.all_hidden
+    n, hidden = settings.heads.members, settings.heads.n_hidden
     members = f"; the mean of {n} heads fitted apart" if n > 1 else ""
     return f"""# {settings.name} {settings.version}
 

@@ -125,7 +125,7 @@ def refitted_heads(paths: Paths, network: ConvqaNetwork) -> dict[str, RoleHead]:
     heads = {}
     for role in OUTPUTS:
         width = network.encoder.bert.config.hidden_size
-        head = RoleHead(role, width, hidden=settings.all_hidden, dropout=0.0).eval()
+        head = RoleHead(role, width, hidden=settings.n_hidden, dropout=0.0).eval()
         head.load_state_dict(
             {k.removeprefix(f"{role}."): v for k, v in state.items() if k.startswith(f"{role}.")}
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from training.public_sets import Corpora
 
@@ -85,10 +85,11 @@ class HeadSettings(_Section):
     """The heads that ship, fitted on the vectors that the exported graph gives.
 
     `vector_noise` is the deviation of what is added to those vectors, in the units of training. The
-    logits of a role are the mean of those of `members` heads, each with `hidden` values.
+    logits of a role are the mean of those of `members` heads, each with `hidden` values. To go on
+    from such a bundle, `hidden` of `fine_tune` must be at least their product.
     """
 
-    members: int = 1
+    members: int = Field(ge=1)
     hidden: int
     dropout: float
     vector_noise: float
@@ -99,7 +100,7 @@ class HeadSettings(_Section):
     vector_c: float
 
     @property
-    def all_hidden(self) -> int:
+    def n_hidden(self) -> int:
         """Return the number of hidden values that a role has in the bundle."""
         return self.members * self.hidden
 

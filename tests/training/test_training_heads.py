@@ -22,8 +22,8 @@ from training import export, fine_tune, vocabulary
 
 TINY = ROOT / "tests" / "data" / "tiny-bundle"
 QUICK = HeadSettings(
-    hidden=16, dropout=0.1, vector_noise=0.1, epochs=12, learning_rate=0.05, weight_decay=0.0,
-    conversation_c=1.0, vector_c=1.0,
+    members=1, hidden=16, dropout=0.1, vector_noise=0.1, epochs=12, learning_rate=0.05,
+    weight_decay=0.0, conversation_c=1.0, vector_c=1.0,
 )  # fmt: skip
 
 
