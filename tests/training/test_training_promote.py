@@ -38,7 +38,7 @@ def place(tmp_path_factory):
     mlflow.create_experiment(register.EXPERIMENT, artifact_location=str(folder / "files"))
     (folder / "corpora" / "authored").mkdir(parents=True)
     for language in LANGUAGES:
-        for name, step in (("segments.3", 12), ("transcripts.2", 20)):
+        for name, step in (("segments.3", 12), ("transcripts.2", 10)):
             file = f"{language}.{name}.jsonl"
             lines = (AUTHORED / file).read_text(encoding="utf-8").splitlines(keepends=True)
             text = "".join(lines[::step])
