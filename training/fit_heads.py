@@ -101,7 +101,7 @@ def fit_head(
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    rng = random.Random(torch.initial_seed())  # noqa: S311
+    rng = random.Random(torch.initial_seed())  # noqa: S311  # repeatable, nothing secret
     best, best_state = table_loss(head, dev), _copy(head)
     for epoch in range(settings.epochs):
         head.train()

@@ -5,13 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from convqa.encoder.heads import (
-    FLOAT32_EXACT,
-    N_BLOCKS,
-    N_PAST_BLOCKS,
-    PAIR_LIMITS,
-    PAST_LIMIT,
-)
+from convqa.encoder.heads import BLOCK_LIMITS, FLOAT32_EXACT, N_BLOCKS, N_PAST_BLOCKS
 from training.model import VECTOR_SCALE
 
 _INT16 = 32767
@@ -25,7 +19,6 @@ _INT_STEPS = 2**20  # of the largest weight of the linear head over conversation
 # training saw.
 _PAIR_UNITS = (1 / VECTOR_SCALE, 1 / VECTOR_SCALE, 1 / VECTOR_SCALE**2, 1 / VECTOR_SCALE)
 _PAST_UNITS = (1 / VECTOR_SCALE,) * N_PAST_BLOCKS
-_LIMITS = (*PAIR_LIMITS, *[PAST_LIMIT] * N_PAST_BLOCKS)
 
 Array = NDArray[np.float32]
 Tensors = dict[str, NDArray[np.generic]]
@@ -40,7 +33,7 @@ def integer_role_head(role: str, state: Mapping[str, NDArray[np.float32]]) -> Te
     tensors: Tensors = {}
     scales = []
     for number, (block, unit, limit) in enumerate(
-        zip(blocks, _PAIR_UNITS + _PAST_UNITS, _LIMITS, strict=True)
+        zip(blocks, _PAIR_UNITS + _PAST_UNITS, BLOCK_LIMITS, strict=True)
     ):
         scale = _hidden_step(block, limit)
         tensors[f"{role}.hidden.weight.{number}"] = np.rint(block.T / scale).astype(np.int16)

@@ -31,9 +31,8 @@ N_BLOCKS = 4
 N_PAST_BLOCKS = 3
 _HIDDEN_MAX = 2.0**20  # times int16 weights and 2**10 inputs stays below 2**53
 FLOAT32_EXACT = 2.0**24
-# The largest value of each block of `pair_features`, and of a vector of the past.
-PAIR_LIMITS = (128, 128, 128 * 128, 255)
-PAST_LIMIT = 128
+# The largest value of each block of `pair_features`, and then of each vector of the past.
+BLOCK_LIMITS = (128, 128, 128 * 128, 255, *[128] * N_PAST_BLOCKS)
 
 
 def context_vector(vectors: Int8) -> Int8:
@@ -141,12 +140,11 @@ class SegmentHead:
         def get(name: str, *shape: int) -> Float:
             return take(tensors, f"{head.name}.{name}", shape, where=where)
 
-        limits = (*PAIR_LIMITS, *[PAST_LIMIT] * N_PAST_BLOCKS)[:n_blocks]
         return cls(
             outputs=head.outputs,
             hidden_weights=tuple(
                 narrow_if_exact(get(f"hidden.weight.{block}", width, n_hidden), limit)
-                for block, limit in enumerate(limits)
+                for block, limit in enumerate(BLOCK_LIMITS[:n_blocks])
             ),
             hidden_scales=get("hidden.scales", n_blocks),
             hidden_bias=get("hidden.bias", n_hidden),
