@@ -7,7 +7,7 @@ stored, that is, after redaction. Times are seconds from the start of the conver
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["agent", "customer", "other", "unknown"]
 RoleSource = Literal["given", "inferred"]
@@ -138,9 +138,10 @@ class SegmentedConversation:
     language_confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something that was seen, before anyone says what it costs.
+
+    A conversation has some 190: a named tuple is made in a quarter of the time of a dataclass.
 
     `label` is the label of the codebook (`impolite`, `greeting`, …), the id of a phrase rule, the
     name of a timing measure, or the positive label of a head of one's own. `probability` is
@@ -161,8 +162,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The exact words that decided: `quote` is `[char_start, char_end)` of the stored turn."""
 
     turn: int

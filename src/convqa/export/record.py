@@ -47,7 +47,7 @@ def _criterion_record(result: CriterionResult) -> dict[str, Json]:
         "confidence": result.confidence,
         "reason": result.reason,
         "agent_id": result.agent_id,
-        "evidence": [asdict(evidence) for evidence in result.evidence],
+        "evidence": [evidence._asdict() for evidence in result.evidence],
     }
 
 

@@ -1,7 +1,7 @@
 """The smallest changes of what was found that would change the outcome of a criterion."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -108,7 +108,7 @@ def _nearly(criterion: Criterion, findings: Sequence[Finding]) -> _Edits:
         if not f.is_present and f.spans and _is_of(f, pairs)
     ]  # fmt: skip
     for i, finding in sorted(near, key=lambda n: -(n[1].probability or 0.0)):
-        changed = [*findings[:i], replace(finding, is_present=True), *findings[i + 1 :]]
+        changed = [*findings[:i], finding._replace(is_present=True), *findings[i + 1 :]]
         flip = partial(
             Flip, "counted", label=finding.label, turn=finding.spans[0].turn,
             probability=finding.probability,

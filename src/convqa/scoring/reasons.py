@@ -42,8 +42,13 @@ def reason_text(key: str, args: dict[str, str], language: str) -> str:
         args: Values by name; several labels are parted by `SEPARATOR`.
         language: One of the six; any other gives English.
     """
+    return _filled_in(key, tuple(args.items()), language)
+
+
+@lru_cache(maxsize=10_000)  # most criteria have the same reason in most conversations
+def _filled_in(key: str, args: tuple[tuple[str, str], ...], language: str) -> str:
     templates = TEMPLATES.get(language, TEMPLATES["en"])
-    named = {name: _named(value, language) for name, value in args.items()}
+    named = {name: _named(value, language) for name, value in args}
     return templates[key].format(**named)
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from convqa.runs import Run, speaker_runs
 from convqa.schema import EvidenceSource, Finding, SegmentedConversation, Span
@@ -17,8 +18,7 @@ from convqa.standard.terms import LABELS, SINGLE_LABEL_KINDS
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One finding with a place. `certainty` in [0, 1] is its probability, or that of its rule."""
 
     kind: str
@@ -41,8 +41,7 @@ class Hit:
         return self.spans[0].turn, self.spans[0].char_start
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a target found.
 
     `hits` are in the order said. `nearest` is the highest certainty, in [0, 1], of what was seen
@@ -90,9 +89,9 @@ class View:
         self.whole: dict[Pair, Finding] = {}
         self._phrase_certainty = phrase_certainty
         self._found: dict[Pair, list[Finding]] = defaultdict(list)
-        self._hits: dict[Pair, list[Hit]] = {}
+        self._hits: dict[tuple[Pair, str], list[tuple[Hit, bool]]] = {}
         self._examined: set[int] = set()
-        self._labels: dict[int, dict[str, set[str]]] | None = None
+        self._labels: dict[str, dict[int, set[str]]] = {}
         self._unknown = [i for i, t in enumerate(self.turns) if t.role == "unknown" and t.text]
         self._runs_of: dict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
@@ -116,14 +115,23 @@ class View:
         if self._unknown and finding.source == "model":
             self._examined.update(span.turn for span in finding.spans)
 
-    def _hits_of(self, pair: Pair) -> list[Hit]:
-        """Return the hits of one label in the order said; most labels are never asked for."""
-        hits = self._hits.get(pair)
+    def _hits_of(self, pair: Pair, role: str) -> list[tuple[Hit, bool]]:
+        """Return the hits of one label in the order said, and whether a known speaker said each.
+
+        Only those of a role and of unknown speakers; most labels are never asked for.
+        """
+        hits = self._hits.get((pair, role))
         if hits is None:
-            hits = [self._hit(finding) for finding in self._found.get(pair, ())]
+            hits = []
+            # The evidence of attention is on both sides, and begins with the customer's.
+            is_given = pair[0] == "attention"
+            for finding in self._found.get(pair, ()):
+                said_by = "agent" if is_given else self.turns[finding.spans[0].turn].role
+                if said_by == role or said_by == "unknown":
+                    hits.append((self._hit(finding), said_by != "unknown"))
             if len(hits) > 1:
-                hits.sort(key=lambda h: (h.position, h.source, h.certainty))
-            self._hits[pair] = hits
+                hits.sort(key=lambda h: (h[0].position, h[0].source, h[0].certainty))
+            self._hits[pair, role] = hits
         return hits
 
     def _hit(self, finding: Finding) -> Hit:
@@ -166,18 +174,13 @@ class View:
             edge = (max(edge[0], among.start), min(edge[1], among.end))
         found: list[Hit] = []
         nearest, is_open = 0.0, lacks_times
-        wanted, pairs = target.role, target.pairs()
+        pairs = target.pairs()
         for pair in pairs:
-            is_attention = pair[0] == "attention"
             # Who owed an answer cannot be told where it is not known who spoke.
-            is_open = is_open or (is_attention and bool(self._unknown))
-            for hit in self._hits_of(pair):
-                # Its evidence is on both sides, and begins with the customer's.
-                role = "agent" if is_attention else self.turns[hit.turn].role
-                if role != wanted and role != "unknown":  # twice as fast
-                    continue
+            is_open = is_open or (pair[0] == "attention" and bool(self._unknown))
+            for hit, is_known in self._hits_of(pair, target.role):
                 counts = self._is_present(hit, target) and self._fits(hit, target)
-                if role == "unknown":
+                if not is_known:
                     is_open = is_open or (counts and edge[0] <= hit.turn <= edge[1])
                 elif inside is not None and hit.turn not in inside:
                     continue
@@ -214,11 +217,8 @@ class View:
         return target.without is None or not self._has(place, target.without)
 
     def _has(self, place: int, labels: Labels) -> bool:
-        if self._labels is None:
-            self._labels = self._labels_by_place()
-        said = self._labels.get(place, {})
         for kind, label in labels.pairs():
-            there = said.get(kind, set())
+            there = self._labels_of(kind).get(place, set())
             if kind in SINGLE_LABEL_KINDS:
                 if next((x for x in LABELS[kind] if x in there), None) == label:
                     return True
@@ -226,13 +226,16 @@ class View:
                 return True
         return False
 
-    def _labels_by_place(self) -> dict[int, dict[str, set[str]]]:
-        """Return the labels present in each run, by kind; only `also` and `without` ask for it."""
-        labels: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for (kind, name), findings in self._found.items():
-            for finding in findings:
-                if finding.is_present:
-                    labels[self._place(finding.spans[0].turn)][kind].add(name)
+    def _labels_of(self, kind: str) -> dict[int, set[str]]:
+        """Return the labels of a kind present in each run; only `also` and `without` ask for it."""
+        labels = self._labels.get(kind)
+        if labels is None:
+            labels = self._labels[kind] = defaultdict(set)
+            for (other, name), findings in self._found.items():
+                if other == kind:
+                    for finding in findings:
+                        if finding.is_present:
+                            labels[self._place(finding.spans[0].turn)].add(name)
         return labels
 
     def _window(

@@ -89,10 +89,9 @@ def _lists(table: pa.Table, name: str) -> tuple[pa.Array, list[int]]:
 def findings_of(table: pa.Table) -> dict[str, tuple[Finding, ...]]:
     """Return the findings in rows of `findings/` by conversation id, in order."""
     fields = (column(table, name) for name in ("segment", "probability", "is_present", "value"))
-    findings = map(
-        Finding, column(table, "kind"), column(table, "label"), column(table, "source"),
-        _places(table), *fields, column(table, "detail"),
-    )  # fmt: skip
+    columns = (column(table, "kind"), column(table, "label"), column(table, "source"),
+               _places(table), *fields, column(table, "detail"))  # fmt: skip
+    findings = map(Finding._make, zip(*columns, strict=True))
     found: dict[str, list[Finding]] = defaultdict(list)
     for conversation_id, finding in zip(column(table, "conversation_id"), findings, strict=True):
         found[conversation_id].append(finding)

@@ -160,7 +160,8 @@ def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None 
     path = part_path(run, table, index)
     try:
         names = None if columns is None else list(columns)
-        return pq.read_table(path, columns=names, partitioning=None)
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=names, use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise StoreError(
             f"{path}: cannot be read as Parquet; the run directory is damaged, score again into a "

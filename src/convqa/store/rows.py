@@ -68,35 +68,21 @@ def _criterion_row(result: CriterionResult) -> Row:
         "weight": result.weight,
         "confidence": result.confidence,
         "reason": result.reason,
-        "evidence": [
-            {
-                "turn": e.turn,
-                "char_start": e.char_start,
-                "char_end": e.char_end,
-                "quote": e.quote,
-                "source": e.source,
-            }
-            for e in result.evidence
-        ],
+        "evidence": [e._asdict() for e in result.evidence],
         "agent_id": result.agent_id,
     }
-
-
-_FINDING_FIELDS = (
-    "kind", "label", "source", "segment", "probability", "is_present", "value", "detail",
-)  # fmt: skip
 
 
 def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
     """Return the columns of `findings/` from pairs of conversation id and findings."""
     rows = [(conversation_id, f) for conversation_id, findings in found for f in findings]
     columns: Columns = {"conversation_id": [conversation_id for conversation_id, _ in rows]}
-    for name in _FINDING_FIELDS:
-        columns[name] = [getattr(finding, name) for _, finding in rows]
+    by_field = zip(*(f for _, f in rows), strict=True) if rows else ([] for _ in Finding._fields)
+    columns |= zip(Finding._fields, by_field, strict=True)
     # The findings of a segment share its spans.
-    places = {id(f.spans): f.spans for _, f in rows}
+    places = {id(spans): spans for spans in columns["spans"]}
     written = {key: [_span_row(span) for span in spans] for key, spans in places.items()}
-    columns["spans"] = [written[id(f.spans)] for _, f in rows]
+    columns["spans"] = [written[id(spans)] for spans in columns["spans"]]
     return columns
 
 

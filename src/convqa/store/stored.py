@@ -13,7 +13,7 @@ from convqa.schema import CriterionResult, Evidence, Turn, Word
 
 def evidence_json(evidence: Sequence[Evidence]) -> str:
     """Return evidence as JSON."""
-    return orjson.dumps([asdict(e) for e in evidence]).decode()
+    return orjson.dumps([e._asdict() for e in evidence]).decode()
 
 
 def evidence_from_json(text: str) -> tuple[Evidence, ...]:
