@@ -97,8 +97,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Characters `[char_start, char_end)` of turn number `turn`."""
 
     turn: int

@@ -127,7 +127,8 @@ def stretches_of(
 
     A label of a whole turn counts for each of its segments.
     """
-    found = _by_span(segmented.segments, labels)
+    told = [f for f in labels if f.kind in ("act", "emotion")]
+    found = _by_span(segmented.segments, told)
     said: dict[int, list[Said]] = defaultdict(list)
     for segment, findings in zip(segmented.segments, found, strict=True):
         said[segment.spans[0].turn].append(_said(segment, findings))

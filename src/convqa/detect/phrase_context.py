@@ -76,20 +76,21 @@ def _remembered(text: str) -> Row:
 
 
 def _row(text: str) -> Row:
-    words: list[tuple[str, int, int]] = []
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    end_before = 0
     for word, start, end in words_of(text):
-        end_before = words[-1][2] if words else start
-        between = text[end_before:start]
-        if between not in ("", " ") and _BETWEEN_SENTENCES.search(between):
-            words.append((BOUNDARY, start, start))
-        words.append((word, start, end))
-    return Row(
-        text,
-        tuple(w for w, _, _ in words),
-        tuple(s for _, s, _ in words),
-        tuple(e for _, _, e in words),
-        ("",) * len(words),
-    )
+        is_apart = words and text[end_before:start] not in ("", " ")
+        if is_apart and _BETWEEN_SENTENCES.search(text, end_before, start):
+            words.append(BOUNDARY)
+            starts.append(start)
+            ends.append(start)
+        words.append(word)
+        starts.append(start)
+        ends.append(end)
+        end_before = end
+    return Row(text, tuple(words), tuple(starts), tuple(ends), ("",) * len(words))
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:

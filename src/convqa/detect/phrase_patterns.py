@@ -71,18 +71,16 @@ Pattern = tuple[Word | Gap, ...]
 
 def words_of(text: str) -> list[tuple[str, int, int]]:
     """Return (normalised word, start, end) of each word of a text, `[start, end)` in characters."""
-    has_accent = "`" in text
-    return [
-        (normalised(m[0]) if has_accent or not m[0].isascii() else m[0].lower(), *m.span())
-        for m in _WORD.finditer(text)
-    ]
+    if "`" not in text and text.isascii():  # nothing but small letters to make
+        return [(m[0].lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [(normalised(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 def normalised(word: str) -> str:
     """Return a word in small letters with one spelling of apostrophes and Romanian letters."""
     if word.isascii():
         # What follows changes no letter of these, and most words are.
-        return word.lower().replace("`", "'")
+        return word.lower().replace("`", "'") if "`" in word else word.lower()
     return unicodedata.normalize("NFC", word.lower()).translate(_SPELLING)
 
 

@@ -65,6 +65,19 @@ def multiply_exactly(features: Float32, weights: Float32 | Float) -> Float:
     return features.astype(np.float64) @ weights
 
 
+def multiply_runs(features: Float32, weights: Float32 | Float) -> Float:
+    """Return `multiply_exactly`, equal rows in a row multiplied once: those of a run of segments.
+
+    They have the same context and the same past.
+    """
+    is_new = np.ones(len(features), dtype=np.bool_)
+    is_new[1:] = (features[1:] != features[:-1]).any(axis=1)
+    if is_new.all():
+        return multiply_exactly(features, weights)
+    repeated: Float = multiply_exactly(features[is_new], weights)[np.cumsum(is_new) - 1]
+    return repeated
+
+
 def narrow_if_exact(weights: Float, limit: int) -> Float32 | Float:
     """Return whole-number weights as float32 where no sum can reach what that type cannot hold.
 
@@ -165,10 +178,14 @@ class SegmentHead:
         blocks = pair_features(text, context)
         if past is not None and self.reads_past:
             blocks += tuple(np.moveaxis(past.astype(np.float32), 1, 0))
-        for number, features in enumerate(blocks):
-            product = multiply_exactly(features, self.hidden_weights[number])
-            total += product * self.hidden_scales[number]
-        return np.clip(np.rint(total * self.hidden_steps), 0, _HIDDEN_MAX)
+        for features, weights, scale in zip(
+            blocks, self.hidden_weights, self.hidden_scales, strict=False
+        ):
+            product = multiply_runs(features, weights)
+            product *= scale
+            total += product
+        total *= self.hidden_steps
+        return np.clip(np.rint(total, out=total), 0, _HIDDEN_MAX, out=total)
 
     def logits(self, text: Int8, context: Int8, past: Int8 | None = None) -> Float:
         """Return uncalibrated logits, shape `(n, n_labels)`, columns of all outputs in order."""

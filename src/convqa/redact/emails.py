@@ -22,15 +22,26 @@ _SIGNED = (
 
 def detect_emails(document: Document) -> list[Match]:
     """Return written and spoken addresses."""
+    may_be_spoken = _telling_pattern(document.words).search(document.text) is not None
     spoken = [
         match
-        for pattern in _spoken_patterns(document.words)
+        for pattern in (_spoken_patterns(document.words) if may_be_spoken else ())
         for match in pattern.finditer(document.text)
     ]
     return [
         Match("EMAIL", match.start(), match.end())
         for match in [*_WRITTEN.finditer(document.text), *spoken]
     ]
+
+
+@cache
+def _telling_pattern(words: Vocabulary) -> re.Pattern[str]:
+    """Return what every spoken address has: an ending after a dot, or a certain word for @.
+
+    Few texts have any of it, and to look for it takes a tenth of the time of looking for addresses.
+    """
+    dot, ending = _any_of(words.email_dots), _any_of(words.email_endings)
+    return re.compile(rf"(?: {dot} |\.){ending}\b| {_any_of(words.email_at_certain)} ")
 
 
 @cache

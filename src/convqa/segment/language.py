@@ -7,8 +7,8 @@ their conversation; the others are asked lingua about.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
@@ -91,9 +91,19 @@ def _is_plainly(language: str, text: str) -> bool:
     That takes a fifth of the time of asking the detector about few languages.
     """
     words = _WORD.findall(text.lower().replace("’", "'"))
-    n_of = {code: sum(word in stop_words(code) for word in words) for code in LANGUAGES}
-    n_other = max(n for code, n in n_of.items() if code != language)
+    languages_of = _languages_of_stop_words()
+    n_of = Counter(code for word in words for code in languages_of.get(word, ()))
+    n_other = max(n_of[code] for code in LANGUAGES if code != language)
     return n_of[language] - n_other >= segment_settings().language.turn_more_stop_words[language]
+
+
+@cache
+def _languages_of_stop_words() -> Mapping[str, Sequence[str]]:
+    languages_of: dict[str, list[str]] = defaultdict(list)
+    for code in LANGUAGES:
+        for word in stop_words(code):
+            languages_of[word].append(code)
+    return dict(languages_of)
 
 
 def _may_be(language: str, words: str, *, beyond: float) -> bool:
