@@ -44,7 +44,6 @@ class Plan:
     long: int
     conversations: int
     sizes: tuple[int, ...]
-    files: int
     piped: int
     torch_python: str
 
@@ -83,16 +82,15 @@ def main() -> None:
         "--long", type=int, default=10_000, help="conversations for what start-up may not blur"
     )
     parser.add_argument("--conversations", type=int, default=1500, help="for other rows")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000], help="for memory")
-    parser.add_argument("--files", type=int, default=5000, help="one-call files")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1000, 10_000], help="memory, files"
+    )
     parser.add_argument("--piped", type=int, default=40, help="conversations for transformers")
     parser.add_argument("--torch-python", default=sys.executable, help="a Python with transformers")
     args = parser.parse_args()
     # Ray gives its workers the niceness 15, which is slow where anything else runs.
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  # its name in Ray
-    plan = Plan(
-        args.long, args.conversations, tuple(args.sizes), args.files, args.piped, args.torch_python
-    )
+    plan = Plan(args.long, args.conversations, tuple(args.sizes), args.piped, args.torch_python)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     table = Table(args.out, os.getloadavg()[0])
     with tempfile.TemporaryDirectory() as folder:
@@ -129,10 +127,10 @@ def measure_all(folder: Path, plan: Plan, table: Table) -> None:
     add_processes(folder, inputs, two, table)
     add_repetition(folder, plan, two, table)
     add_cache(folder / "two", table)
-    add_files(folder, plan, table)
     largest = add_memory(folder, plan, table)
     for row in rescoring_rows(folder / "size", folder, largest):
         table.add(*row)
+    add_files(folder, largest, table)
 
 
 def add_speed(folder: Path, plan: Plan, table: Table) -> None:
@@ -238,19 +236,6 @@ def write_texts(run: Path, output: Path, count: int) -> None:
     output.write_text(json.dumps(texts[:count]), encoding="utf-8")
 
 
-def add_files(folder: Path, plan: Plan, table: Table) -> None:
-    """A folder of one-call files against one file with the same calls, at full repetition."""
-    load.write_files(folder / "files", plan.files, repetition=1.0)
-    load.write_lines(folder / "one.jsonl", plan.files, repetition=1.0)
-    many = measure(folder / "files", folder / "of-files", ["--workers", "2"])
-    one = measure(folder / "one.jsonl", folder / "of-one", ["--workers", "2"])
-    table.add(
-        f"{plan.files:,} files of one conversation", _rate(many),
-        f"one file with them: {_rate(one)}", _times(many.rate / one.rate),
-        _times(one.cpu_ms / many.cpu_ms),
-    )  # fmt: skip
-
-
 def add_memory(folder: Path, plan: Plan, table: Table) -> Measured:
     """Peak memory of runs of growing size, whose agents repeat themselves and customers do not.
 
@@ -263,13 +248,24 @@ def add_memory(folder: Path, plan: Plan, table: Table) -> Measured:
         peaks.append(measure(inputs, folder / "size", ["--workers", "2"]))
         found = peaks[-1]
         table.add(
-            f"memory of {size:,} conversations, 2 processes, {found.seconds:.0f} s, "
-            f"agents' sentences repeated",
+            f"memory of {size:,} conversations, 2 processes, {found.seconds:,.0f} s, all of them "
+            "evaluated, agents' sentences repeated",
             f"largest process {found.peak_process_mb:.0f} MB, all {found.peak_all_mb:.0f} MB",
             f"{plan.sizes[0]:,} conversations: all {peaks[0].peak_all_mb:.0f} MB",
             _times(found.peak_all_mb / peaks[0].peak_all_mb),
         )
     return peaks[-1]
+
+
+def add_files(folder: Path, one: Measured, table: Table) -> None:
+    """A folder of one-call files against one file with the same calls, the largest of the sizes."""
+    load.write_files(folder / "files", one.conversations, repetition=1.0)
+    many = measure(folder / "files", folder / "of-files", ["--workers", "2"])
+    table.add(
+        f"{one.conversations:,} files of one conversation", _rate(many),
+        f"one file with them: {_rate(one)}", _times(many.rate / one.rate),
+        _times(one.cpu_ms / many.cpu_ms),
+    )  # fmt: skip
 
 
 def _rate(measured: Measured) -> str:
