@@ -4,7 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convqa.redact import PLACEHOLDERS, redact_conversation, redact_text
+from convqa.redact.emails import _spoken_patterns, _telling_pattern
 from convqa.redact.fold import fold
+from convqa.redact.vocabulary import vocabulary
 from convqa.schema import Conversation, Source, Turn, Word
 
 FRAGMENTS = st.sampled_from([
@@ -23,6 +25,23 @@ NUMBERED = st.lists(st.tuples(FRAGMENTS, SEPARATORS), max_size=25).map(
 # The first call reads the word lists and the numbering plans: slower than hypothesis allows.
 untimed = settings(deadline=None)
 TEXTS = st.one_of(NUMBERED, st.text(st.characters(exclude_categories=()), max_size=80))
+
+
+WORDS = vocabulary()
+# What spoken addresses are made of, in all languages.
+SPOKEN = st.sampled_from([
+    *sorted(WORDS.email_at | WORDS.email_at_certain | WORDS.email_dots | WORDS.email_joiners),
+    *sorted(WORDS.email_endings), "ola", "k", "kari.nordmann", "post", "wp.pl", "x_y_zabcd", "o2",
+    "(a)", "[a]", "(at)", "[krøllalfa]", "kari(a)wp.pl", ".", ",", "3",
+])  # fmt: skip
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.lists(SPOKEN, min_size=2, max_size=9), st.sampled_from(["", " ", " ", " "]))
+def test_every_spoken_address_has_what_is_looked_for_first(parts, separator):
+    text = separator.join(parts)
+    if any(pattern.search(text) for pattern in _spoken_patterns(WORDS)):
+        assert _telling_pattern(WORDS).search(text)
 
 
 @untimed

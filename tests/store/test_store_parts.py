@@ -2,6 +2,7 @@ import dataclasses
 import os
 import stat
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from convqa.store.parts import (
     part_path,
     read_chunk,
     read_evaluations,
+    read_found,
     write_chunk,
 )
 from stored_results import evaluation, stored
@@ -79,6 +81,14 @@ def test_a_damaged_part_is_one_clear_error(tmp_path):
     os.truncate(path, 100)
     with pytest.raises(StoreError, match=r"segments/part-000000.parquet: cannot be read"):
         read_chunk(tmp_path, 0)
+
+
+def test_a_part_without_a_column_that_is_asked_for_is_one_clear_error(tmp_path):
+    write_chunk(tmp_path, 0, Chunk((stored(),), ()))
+    path = part_path(tmp_path, "evaluations", 0)
+    pq.write_table(pq.read_table(path).drop_columns(["skip_reason"]), path)
+    with pytest.raises(StoreError, match=r"evaluations/part-000000.parquet: cannot be read"):
+        read_found(tmp_path, 0, with_segments=False)
 
 
 @given(st.text(min_size=1, max_size=40), st.data())

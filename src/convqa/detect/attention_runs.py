@@ -127,7 +127,7 @@ def stretches_of(
 
     A label of a whole turn counts for each of its segments.
     """
-    told = [f for f in labels if f.kind in ("act", "emotion")]
+    told = [f for f in labels if f.kind in ("act", "emotion")]  # what `_said` reads
     found = _by_span(segmented.segments, told)
     said: dict[int, list[Said]] = defaultdict(list)
     for segment, findings in zip(segmented.segments, found, strict=True):

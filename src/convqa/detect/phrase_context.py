@@ -18,7 +18,8 @@ _QUOTES = re.compile(
 _QUOTE_SIGN = re.compile("[«»“”„\"'‘’]")
 _CLAUSE_END = re.compile(r"[.!?;:,–—…\n]|\s-\s")
 _SENTENCE_END = re.compile(r"[.!?;…\n]")
-# A full stop within a number or an address ends no sentence.
+# A full stop within a number or an address ends no sentence. It is looked for between two words,
+# so it may not look beyond them.
 _BETWEEN_SENTENCES = re.compile(r"[.!?…]+[\"'”’»«“)\]]*\s|\n")
 # The texts of some ten conversations, and what agents say all day.
 _N_REMEMBERED = 2048
@@ -81,7 +82,7 @@ def _row(text: str) -> Row:
     ends: list[int] = []
     end_before = 0
     for word, start, end in words_of(text):
-        is_apart = words and text[end_before:start] not in ("", " ")
+        is_apart = bool(words) and text[end_before:start] not in ("", " ")
         if is_apart and _BETWEEN_SENTENCES.search(text, end_before, start):
             words.append(BOUNDARY)
             starts.append(start)

@@ -80,7 +80,7 @@ def normalised(word: str) -> str:
     """Return a word in small letters with one spelling of apostrophes and Romanian letters."""
     if word.isascii():
         # What follows changes no letter of these, and most words are.
-        return word.lower().replace("`", "'") if "`" in word else word.lower()
+        return word.lower().replace("`", "'")
     return unicodedata.normalize("NFC", word.lower()).translate(_SPELLING)
 
 

@@ -66,9 +66,9 @@ def multiply_exactly(features: Float32, weights: Float32 | Float) -> Float:
 
 
 def multiply_runs(features: Float32, weights: Float32 | Float) -> Float:
-    """Return `multiply_exactly`, equal rows in a row multiplied once: those of a run of segments.
+    """Return `multiply_exactly`; a row equal to the one before it is not multiplied again.
 
-    They have the same context and the same past.
+    Segments of a run have the same context and the same past; the other blocks hardly repeat.
     """
     is_new = np.ones(len(features), dtype=np.bool_)
     is_new[1:] = (features[1:] != features[:-1]).any(axis=1)
@@ -178,11 +178,9 @@ class SegmentHead:
         blocks = pair_features(text, context)
         if past is not None and self.reads_past:
             blocks += tuple(np.moveaxis(past.astype(np.float32), 1, 0))
-        for features, weights, scale in zip(
-            blocks, self.hidden_weights, self.hidden_scales, strict=False
-        ):
-            product = multiply_runs(features, weights)
-            product *= scale
+        for number, features in enumerate(blocks):
+            product = multiply_runs(features, self.hidden_weights[number])
+            product *= self.hidden_scales[number]
             total += product
         total *= self.hidden_steps
         return np.clip(np.rint(total, out=total), 0, _HIDDEN_MAX, out=total)

@@ -22,15 +22,19 @@ _SIGNED = (
 
 def detect_emails(document: Document) -> list[Match]:
     """Return written and spoken addresses."""
-    may_be_spoken = _telling_pattern(document.words).search(document.text) is not None
-    spoken = [
-        match
-        for pattern in (_spoken_patterns(document.words) if may_be_spoken else ())
-        for match in pattern.finditer(document.text)
-    ]
     return [
         Match("EMAIL", match.start(), match.end())
-        for match in [*_WRITTEN.finditer(document.text), *spoken]
+        for match in [*_WRITTEN.finditer(document.text), *_spoken(document)]
+    ]
+
+
+def _spoken(document: Document) -> list[re.Match[str]]:
+    if _telling_pattern(document.words).search(document.text) is None:
+        return []
+    return [
+        match
+        for pattern in _spoken_patterns(document.words)
+        for match in pattern.finditer(document.text)
     ]
 
 
@@ -46,7 +50,10 @@ def _telling_pattern(words: Vocabulary) -> re.Pattern[str]:
 
 @cache
 def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
-    """Return patterns for a certain word for @, and for `at` with some form of a dot after it."""
+    """Return patterns for a certain word for @, and for `at` with some form of a dot after it.
+
+    What matches one of them has something of `_telling_pattern`.
+    """
     dot = _any_of(words.email_dots)
     joiner = _any_of(words.email_dots | words.email_joiners)
     # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.

@@ -115,8 +115,8 @@ class View:
         if self._unknown and finding.source == "model":
             self._examined.update(span.turn for span in finding.spans)
 
-    def _hits_of(self, pair: Pair, role: str) -> list[tuple[Hit, bool]]:
-        """Return the hits of one label in the order said, and whether a known speaker said each.
+    def _hits_of(self, pair: Pair, role: TargetRole) -> list[tuple[Hit, bool]]:
+        """Return the hits of one label in the order said, each with whether its speaker is known.
 
         Only those of a role and of unknown speakers; most labels are never asked for.
         """
@@ -124,11 +124,11 @@ class View:
         if hits is None:
             hits = []
             # The evidence of attention is on both sides, and begins with the customer's.
-            is_given = pair[0] == "attention"
+            is_attention = pair[0] == "attention"
             for finding in self._found.get(pair, ()):
-                said_by = "agent" if is_given else self.turns[finding.spans[0].turn].role
-                if said_by == role or said_by == "unknown":
-                    hits.append((self._hit(finding), said_by != "unknown"))
+                whose = "agent" if is_attention else self.turns[finding.spans[0].turn].role
+                if whose == role or whose == "unknown":
+                    hits.append((self._hit(finding), whose != "unknown"))
             if len(hits) > 1:
                 hits.sort(key=lambda h: (h[0].position, h[0].source, h[0].certainty))
             self._hits[pair, role] = hits
@@ -228,15 +228,14 @@ class View:
 
     def _labels_of(self, kind: str) -> dict[int, set[str]]:
         """Return the labels of a kind present in each run; only `also` and `without` ask for it."""
-        labels = self._labels.get(kind)
-        if labels is None:
-            labels = self._labels[kind] = defaultdict(set)
+        if kind not in self._labels:
+            labels: dict[int, set[str]] = defaultdict(set)
             for (other, name), findings in self._found.items():
-                if other == kind:
-                    for finding in findings:
-                        if finding.is_present:
-                            labels[self._place(finding.spans[0].turn)].add(name)
-        return labels
+                for finding in findings if other == kind else ():
+                    if finding.is_present:
+                        labels[self._place(finding.spans[0].turn)].add(name)
+            self._labels[kind] = labels
+        return self._labels[kind]
 
     def _window(
         self, window: Window | None, role: TargetRole

@@ -159,10 +159,11 @@ def read_table(run: Path, table: str, index: int, columns: Sequence[str] | None 
     """Return one part of a table, all its columns or those named."""
     path = part_path(run, table, index)
     try:
-        names = None if columns is None else list(columns)
         with pq.ParquetFile(path) as file:
-            return file.read(columns=names, use_threads=False)
-    except (OSError, pa.ArrowException) as error:
+            part = file.read(columns=columns, use_threads=False)
+        # Columns that are not there were left out.
+        return part if columns is None else part.select(list(columns))
+    except (OSError, KeyError, pa.ArrowException) as error:
         raise StoreError(
             f"{path}: cannot be read as Parquet; the run directory is damaged, score again into a "
             "new one"

@@ -77,8 +77,8 @@ def finding_columns(found: Iterable[tuple[str, Sequence[Finding]]]) -> Columns:
     """Return the columns of `findings/` from pairs of conversation id and findings."""
     rows = [(conversation_id, f) for conversation_id, findings in found for f in findings]
     columns: Columns = {"conversation_id": [conversation_id for conversation_id, _ in rows]}
-    fields = zip(*(f for _, f in rows), strict=True) if rows else ((),) * len(Finding._fields)
-    columns |= {name: list(values) for name, values in zip(Finding._fields, fields, strict=True)}
+    for name in Finding._fields:
+        columns[name] = [getattr(finding, name) for _, finding in rows]
     # The findings of a segment share its spans.
     places = {id(spans): spans for spans in columns["spans"]}
     written = {key: [_span_row(span) for span in spans] for key, spans in places.items()}
