@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain, islice
 
 from convqa.pipeline import ChunkDone, Job, Records, Scorer
-from convqa.processes import in_processes
+from convqa.processes import give_back_memory, in_processes
 
 # Chunks scored in this process before others are started: 140 conversations, which take about as
 # long as starting a process.
@@ -24,6 +24,7 @@ def run_local(chunks: Iterator[Records], job: Job, *, workers: int) -> Iterator[
     for chunk in chunks if workers == 1 else islice(chunks, _CHUNKS_AT_ONCE):
         yield scorer.score_chunk(chunk)
     del scorer  # the workers have their own, and the memory is theirs
+    give_back_memory()
     more = next(chunks, None)
     if more is None:
         return
