@@ -15,11 +15,13 @@ from convqa.standard import load_standard
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 
 
-def score(out, inputs, *, chunk_size=500, engine=None, since_run=None, redact=True):
+def score(
+    out, inputs, *, standard="default", chunk_size=500, engine=None, since_run=None, redact=True
+):
     """Score inputs into `out` and return its manifest."""
     options = RunOptions(model=find_bundle("convqa-multilingual"), redact=redact,
                          since_run=since_run)  # fmt: skip
-    standard = load_standard(find_standard("default"))
+    standard = load_standard(find_standard(standard))
     manifest = plan_run([str(i) for i in inputs], standard, options, lambda *_: None)
     small = manifest.options.model_copy(update={"chunk_size": chunk_size})
     manifest = manifest.model_copy(update={"options": small})

@@ -6,6 +6,7 @@ The text of a run is kept, redacted and cut into segments, so nothing is read ag
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from convqa.detect.attention import detect_attention
 from convqa.detect.labels import detect_labels
 from convqa.encoder import Bundle, Encoder
 from convqa.encoder.cache import VectorCache
@@ -21,7 +22,8 @@ from convqa.store.standard import read_standard
 def diff_models(old: Bundle, new: Bundle, runs: Sequence[Path], *, threads: int) -> Difference:
     """Return what changes when the conversations of runs are labelled by `new` instead of `old`.
 
-    Each run keeps its standard; findings of phrases and times do not depend on a model and stay.
+    Each run keeps its standard; findings of phrases, times and forms of address do not depend on a
+    model and stay. Inattention is read from the acts too, so it is looked for again.
 
     Args:
         old: The bundle before.
@@ -61,6 +63,7 @@ class _Labeller:
         for stored in chunk:
             segmented = stored.segmented
             vectors, _ = self._vectors.rows(s.text for s in segmented.segments)
-            others = [f for f in stored.findings if f.source in {"phrase", "timing"}]
-            findings = (*detect_labels(segmented, vectors, self._bundle), *others)
+            labels = detect_labels(segmented, vectors, self._bundle)
+            others = (f for f in stored.findings if f.source != "model" and f.kind != "attention")
+            findings = (*labels, *detect_attention(segmented, labels), *others)
             yield score_conversation(segmented, findings, standard, self._bundle.version_info)
