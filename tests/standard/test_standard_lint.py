@@ -59,6 +59,32 @@ def test_lint_doubts(criteria, about, level, message):
     assert any(i.level == level and message in i.message for i in issues), issues
 
 
+LAST, FIRST = {"last_turns": 1}, {"first_turns": 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "barred", "contradicts"),
+    [
+        ({"window": LAST}, {"window": FIRST}, False),
+        ({"window": FIRST}, {"window": FIRST}, True),
+        ({"window": FIRST}, {}, True),
+        ({}, {"window": FIRST}, False),
+    ],
+)
+def test_what_is_barred_elsewhere_may_be_wanted_here(wanted, barred, contradicts):
+    one = label("a", {"act": "apology", **wanted})
+    other = label("b", {"act": "apology", **barred}, expect="absent")
+    for pair in ((one, other), (other, one)):
+        issues = lint_standard(standard(*pair))
+        assert any("contradicts" in i.message for i in issues) is contradicts
+
+
+def test_what_is_barred_in_other_conversations_may_be_wanted_in_these():
+    one = label("a", {"act": "thanks"}, na_when=[{"resolution": "unresolved"}])
+    other = label("b", {"act": "thanks"}, expect="absent", na_when=[{"resolution": "resolved"}])
+    assert not any(i.level == "error" for i in lint_standard(standard(one, other)))
+
+
 def test_sound_standard_has_no_doubts():
     texts = {x: {"name": "A"} for x in ("en", "nb")}
     sound = standard(label("a", {"act": "greeting"}, texts=texts))

@@ -78,6 +78,10 @@ BROKEN = [
     ("act: greeting", "emotion: negative", 10, "emotion is read of customers only; add role:"),
     ("act: greeting", "act: greeting, window: {first_turns: 2, last_turns: 1}", 10,
      "a window needs exactly one of first_turns"),
+    ("act: greeting", "act: greeting, role: other", 10,
+     "greeting.find.role: of other only phrases are found; give phrase, or role: agent or"),
+    ("act: greeting", "phrase: bot, role: other, window: {first_turns: 2}", 10,
+     "greeting.find.window: turns of other are not counted; give first_seconds, or leave"),
     ("act: greeting", "act: greeting, window: {first_turns: 0}", 10,
      "0: should be greater than or equal to 1"),
     ("act: greeting", "act: greeting, threshold: 1.5", 10, "1.5: should be less than or equal"),
@@ -112,6 +116,20 @@ def test_error_tells_file_line_key_and_remedy(tmp_path, old, new, line, message)
     assert "\n" not in told
 
 
+HOLD = """\
+      - id: waits
+        kind: hold
+        announce: {act: hold}
+        end: {act: thanks}
+"""
+
+RESPONSE = """\
+      - id: answered
+        kind: response
+        to: {role: customer, act: question}
+        answer: {role: other, phrase: bot}
+"""
+
 COMBINED = """\
       - id: both
         kind: all
@@ -128,11 +146,28 @@ COMBINED = """\
         (COMBINED, "a timing criterion needs at_most or at_least"),
         (COMBINED + "        at_most: 5\n", "unknown earlier criterion 'gretting'; did you mean"),
         (COMBINED + "        at_most: 5\n        at_least: 9\n", "at_least is above at_most"),
+        (
+            HOLD.replace("{act: hold}", "{role: other, phrase: bot}"),
+            ":17: waits.announce: waits are announced and ended by the agent; role: agent",
+        ),
+        (
+            HOLD.replace("{act: thanks}", "{role: customer, act: thanks}"),
+            ":18: waits.end: waits are announced and ended by the agent; role: agent",
+        ),
+        (
+            HOLD.replace("{act: hold}", "{attention: idle_close}"),
+            ":17: waits.announce: attention looks at the whole conversation; give act or phrase",
+        ),
+        (RESPONSE, ":18: answered.answer: turns of other are not counted"),
     ],
 )
 def test_error_of_criteria_that_lean_on_others(tmp_path, extra, message):
     with pytest.raises(ConfigError, match=re.escape(message)):
         load(tmp_path, GOOD + extra)
+
+
+def test_waits_of_the_agent_load(tmp_path):
+    assert load(tmp_path, GOOD + HOLD).criteria[-1].id == "waits"
 
 
 def test_several_errors_name_the_first_and_count_the_rest(tmp_path):
@@ -210,6 +245,7 @@ REFUSED = [
     ("act: greeting", "politeness: [polite, kind]"),
     ("act: greeting", "emotion: negative"),
     ("act: greeting", "empathy: empathic, role: customer"),
+    ("act: greeting", "act: greeting, role: other"),
     ("act: greeting", "act: greeting, window: {}"),
     ("act: greeting", "act: greeting, window: {first_turns: 2, last_turns: 1}"),
     ("act: greeting", 'act: greeting, threshold: "0.5"'),

@@ -89,6 +89,13 @@ class ResponseCriterion(CriterionBase):
     every: bool = False
     never: Target | None = None
 
+    @model_validator(mode="after")
+    def _check_answer(self) -> "ResponseCriterion":
+        if self.answer.role == "other":
+            raise wrong("turns of other are not counted, so they are never within_turns; "
+                        "role: agent or customer", key="answer")  # fmt: skip
+        return self
+
 
 class OrderCriterion(CriterionBase):
     """`first` comes before `then`: before its first or before its last occurrence.
@@ -114,6 +121,16 @@ class HoldCriterion(CriterionBase):
     announce: Target
     end: Target
     silence_s: dict[Channel, Seconds] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_agent(self) -> "HoldCriterion":
+        for key, target in (("announce", self.announce), ("end", self.end)):
+            if target.role != "agent":
+                raise wrong("waits are announced and ended by the agent; role: agent", key=key)
+            if target.attention:
+                raise wrong("attention looks at the whole conversation; give act or phrase",
+                            key=key)  # fmt: skip
+        return self
 
 
 class TimingCriterion(CriterionBase):

@@ -121,7 +121,7 @@ def _pairs(standard: Standard) -> Iterator[LintIssue]:
     labels = [c for c in standard.criteria if isinstance(c, LabelCriterion)]
     for i, one in enumerate(labels):
         for other in labels[i + 1 :]:
-            if one.applies_to != other.applies_to or not _same(one.find, other.find):
+            if not _ask_the_same(one, other):
                 continue
             if one.expect != other.expect:
                 yield _error(other.id, f"contradicts {one.id}: one wants what the other forbids")
@@ -129,8 +129,19 @@ def _pairs(standard: Standard) -> Iterator[LintIssue]:
                 yield _warning(other.id, f"overlaps {one.id}: the same words are paid twice")
 
 
-def _same(one: Target, other: Target) -> bool:
-    return one.model_copy(update={"window": None}) == other.model_copy(update={"window": None})
+def _ask_the_same(one: LabelCriterion, other: LabelCriterion) -> bool:
+    """Return whether two criteria look for the same, so that both can mean the same words."""
+    if one.applies_to != other.applies_to or _anywhere(one.find) != _anywhere(other.find):
+        return False
+    if one.expect == other.expect:
+        return True
+    barred = one.find.window if one.expect == "absent" else other.find.window
+    is_same_place = barred is None or one.find.window == other.find.window
+    return is_same_place and (one.na_when, one.pass_when) == (other.na_when, other.pass_when)
+
+
+def _anywhere(target: Target) -> Target:
+    return target.model_copy(update={"window": None})
 
 
 def _lists(standard: Standard) -> Iterator[LintIssue]:

@@ -208,9 +208,11 @@ class Window(Part):
 
 # Who the readers of some labels look at, as JSON Schema.
 _OF_AGENTS: JsonDict = {"properties": {"role": {"const": "agent"}}}
+_OF_SPEAKERS: JsonDict = {"properties": {"role": {"enum": ["agent", "customer"]}}}
 _ROLES: JsonDict = {
     "emotion": {"required": ["role"], "properties": {"role": {"const": "customer"}}},
     **dict.fromkeys(("empathy", "forbidden", "attention"), _OF_AGENTS),
+    **dict.fromkeys(("act", "politeness", "address", "head"), _OF_SPEAKERS),
 }
 
 
@@ -218,7 +220,8 @@ class Target(Labels):
     """What to look for: labels, said by whom, where, and how sure.
 
     `also` must and `without` must not be found in the same turn. `threshold` replaces the model's
-    own decision: a label is there when its probability reaches it.
+    own decision: a label is there when its probability reaches it. Of `other` (bots, system lines)
+    only phrases are found, and its turns are not counted.
     """
 
     model_config = ConfigDict(json_schema_extra={**any_given(*_KINDS), "dependentSchemas": _ROLES})
@@ -236,6 +239,12 @@ class Target(Labels):
         if (self.empathy or self.forbidden or self.attention) and self.role != "agent":
             raise wrong("empathy, forbidden and attention are read of agents only; role: agent",
                         key="role")  # fmt: skip
+        if self.role == "other" and any(kind != "phrase" for kind, _ in self.pairs()):
+            raise wrong("of other only phrases are found; give phrase, or role: agent or customer",
+                        key="role")  # fmt: skip
+        if self.role == "other" and self.window and self.window.first_seconds is None:
+            raise wrong("turns of other are not counted; give first_seconds, or leave the window "
+                        "out", key="window")  # fmt: skip
         if self.attention and (self.also or self.without or self.window):
             raise wrong("attention looks at the whole conversation; leave also, without and window "
                         "out", key="attention")  # fmt: skip
