@@ -88,6 +88,16 @@ def test_each_language_has_its_own_figures(run, gold_file):
     assert groups[0].resolution_f1 == pytest.approx(0.5)
 
 
+def test_a_language_in_which_people_judged_no_criterion_has_no_share(run, tmp_path):
+    path = tmp_path / "gold.jsonl"
+    bare = {"criteria": {}, "score": 70.0, "flag": False}
+    path.write_text("\n".join([gold_line("c1", "pass"), json.dumps({"id": "c2", "gold": bare})]))
+    english, polish, over_all = agreement_by_language(run, read_gold(path))
+    assert (polish.group, polish.n, polish.outcomes, polish.criteria) == ("pl", 1, None, ())
+    assert json.loads(agreement_record(polish))["outcomes"] is None
+    assert english.outcomes == over_all.outcomes
+
+
 def test_record_is_one_line_of_json(run, gold_file):
     record = json.loads(agreement_record(agreement_by_language(run, read_gold(gold_file))[0]))
     assert record["outcomes"]["share"] == 1.0

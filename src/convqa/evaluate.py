@@ -56,12 +56,13 @@ class Agreement:
 
     `score_error` is the mean absolute difference of the scores, `score_bias` the mean of machine
     minus person, both on 0–100. Conversations without a machine's score are left out of these two.
+    `outcomes` is None where people judged no criterion.
     """
 
     group: str
     n: int
     n_scored: int
-    outcomes: Interval
+    outcomes: Interval | None
     flags: Interval
     score_error: float | None
     score_bias: float | None
@@ -126,7 +127,7 @@ def _agreement(group: str, pairs: Sequence[tuple[Evaluation, Gold]]) -> Agreemen
         group=group,
         n=len(pairs),
         n_scored=len(scores),
-        outcomes=wilson_interval(sum(m == p for m, p in outcomes), len(outcomes)),
+        outcomes=_share_agreed(outcomes) if outcomes else None,
         flags=wilson_interval(sum(e.flag == g.flag for e, g in pairs), len(pairs)),
         score_error=sum(map(abs, errors)) / len(errors) if errors else None,
         score_bias=sum(errors) / len(errors) if errors else None,
@@ -158,13 +159,17 @@ def _criterion(name: str, outcomes: Sequence[tuple[str, str]]) -> CriterionAgree
     fails = count_label(person, machine, "fail")
     return CriterionAgreement(
         criterion=name,
-        agreement=wilson_interval(sum(m == p for m, p in outcomes), len(outcomes)),
+        agreement=_share_agreed(outcomes),
         kappa=cohen_kappa(machine, person),
         n_fails=fails.support,
         precision=fails.precision,
         recall=fails.recall,
         f1=f1(fails),
     )
+
+
+def _share_agreed(outcomes: Sequence[tuple[str, str]]) -> Interval:
+    return wilson_interval(sum(m == p for m, p in outcomes), len(outcomes))
 
 
 def _macro_f1(labels: Iterable[tuple[str | None, str | None]]) -> float | None:

@@ -107,7 +107,9 @@ def _criterion_table(agreement: "Agreement") -> "Table":
     return table
 
 
-def _share(interval: "Interval") -> str:
+def _share(interval: "Interval | None") -> str:
+    if interval is None:
+        return "–"
     return f"{interval.share:.2f} ({interval.low:.2f}–{interval.high:.2f})"
 
 
