@@ -1,8 +1,9 @@
 """Waits: announced or not, and how the agent came back.
 
 A wait is opened by an announcement and should be ended in the agent's next turn, or in a later
-message of the same turn. Where times are known, a silence as long as the standard says is a wait
-too: before an agent turn, or when the customer has to ask whether anyone is there.
+message of the same turn; «thanks, and one more minute» opens the next. Where times are known, a
+silence as long as the standard says is a wait too: before an agent turn, or when the customer has
+to ask whether anyone is there.
 """
 
 from convqa.schema import Channel
@@ -30,7 +31,10 @@ def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
         if announced.is_open or ended.is_open or ended.may_hide:
             return UNKNOWN_SPEAKER
         key, hits, due = fault
-        confidence = announced.confidence if hits else 1 - announced.nearest
+        confidence = 1 - announced.nearest
+        if hits:
+            among = view.following("agent", hits[-1].turn, 1)
+            confidence = announced.confidence * (1 - view.match(criterion.end, among=among).nearest)
         reason = Reason(key, what=names(criterion.end)) if key == "hold_unended" else Reason(key)
         return Judgement("fail", confidence, reason, hits, due)
     hits = tuple(h for pair in waits.ended for h in pair)
@@ -66,10 +70,7 @@ class _Waits:
     ) -> None:
         self._runs = view.runs_of(criterion.announce.role)
         self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
-        self._announced: dict[int, Hit] = {}
         self._announcements = announced
-        for hit in announced:
-            self._announced.setdefault(self._run_of[hit.turn], hit)
         self._ends = ends
         self._silent = {self._waited_for(turn) for turn in silences}
         self.ended: list[tuple[Hit, Hit]] = []
@@ -78,6 +79,27 @@ class _Waits:
         """Return the agent's run that the silence was a wait for."""
         later = [i for i, run in enumerate(self._runs) if run.turns[-1] >= turn]
         return later[0] if later else len(self._runs)
+
+    def _announced_in(self, run: int, ended: Hit | None) -> Hit | None:
+        """Return the first announcement in a run, or the first after the end of a wait in it.
+
+        A second «thanks for waiting» announces nothing, though the act is the same.
+        """
+        ends = {hit.position for hit in self._ends}
+        for hit in self._announcements:
+            is_next = ended is None or (hit.position > ended.position and hit.position not in ends)
+            if self._run_of[hit.turn] == run and is_next:
+                return hit
+        return None
+
+    def _left_open(self, run: int, ended: Hit | None) -> Hit | None:
+        """Return the wait announced in a run, after the end of another, that goes on after it."""
+        while (hit := self._announced_in(run, ended)) is not None:
+            ended = self._end_in(run, after=hit.turn)
+            if ended is None:
+                return hit
+            self.ended.append((hit, ended))
+        return None
 
     def _end_in(self, run: int, after: int = -1) -> Hit | None:
         for hit in self._ends:
@@ -97,22 +119,15 @@ class _Waits:
         """Return the reason key, evidence and turn of the first wait that went wrong."""
         opened: Hit | None = None
         for i, run in enumerate(self._runs):
+            end: Hit | None = None
             if opened is not None:
                 end = self._end_in(i)
                 if end is None:
                     return "hold_unended", (opened,), run.turns[0]
                 self.ended.append((opened, end))
-                opened = None
-                continue
-            if i in self._silent and not self._goes_on(i - 1):
+            elif i in self._silent and not self._goes_on(i - 1):
                 return "hold_unannounced", (), run.turns[0]
-            hit = self._announced.get(i)
-            if hit is not None:
-                end = self._end_in(i, after=hit.turn)
-                if end is None:
-                    opened = hit
-                else:
-                    self.ended.append((hit, end))
+            opened = self._left_open(i, end)
         if opened is not None:
             return "hold_unended", (opened,), None
         n = len(self._runs)
