@@ -294,8 +294,8 @@ def test_a_phrase_less_flips_what_looks_for_its_list():
     }  # fmt: skip
     sections = [{"id": "style", "criteria": [criterion]}]
     own = Standard.model_validate(
-        {"name": "own", "version": "1", "languages": ["en"], "phrase_lists": [slang],
-         "sections": sections}
+        {"name": "own", "version": "1", "languages": ["en"], "eligibility": {"words": 0},
+         "phrase_lists": [slang], "sections": sections}
     )  # fmt: skip
     one = stored("one", ("agent", "No worries, it is done."), ("customer", "Thank you."))
     found = with_phrases(one, compile_phrases(own))
@@ -310,6 +310,12 @@ def test_explaining_an_unknown_criterion_is_refused():
     message = "no criterion 'greting' in default; did you mean 'greeting'"
     with pytest.raises(ConfigError, match=message):
         explain(DEFAULT, "greting", one.segmented, one.findings)
+
+
+def test_explaining_a_conversation_that_is_not_scored_is_refused():
+    one = stored("one", ("agent", "Yes?"), ("customer", "Hello there."))
+    with pytest.raises(ConfigError, match="conversation one: not scored: words 3, needed 10"):
+        explain(DEFAULT, "greeting", one.segmented, one.findings)
 
 
 def test_criterion_that_decides_nothing_on_runs_is_doubted():

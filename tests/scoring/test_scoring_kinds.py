@@ -178,6 +178,25 @@ def test_partial_part_makes_a_partial_whole():
         ({"teams": ["team"]}, "pass"),
         ({"metadata": {"tier": "Gold"}}, "pass"),
         ({"metadata": {"tier": ["silver", "bronze"]}}, "na"),
+def test_what_would_pass_anyway_passes_where_it_is_too_unsure_too():
+    criterion = label(
+        {"act": "greeting"}, undetermined_below=0.8, pass_when=[{"channels": ["call"]}]
+    )
+    assert judge(criterion, "C | A greeting@0.6").outcome == "pass"
+
+
+def test_a_condition_of_something_missing_names_what_is_missing():
+    missing = {"missing": {"role": "customer", "act": ["problem", "question"]}}
+    found = judge(label({"act": "apology"}, na_when=[missing]), "C | A")
+    assert (found.outcome, found.reason) == (
+        "na", "There was no occasion for it: problem / question.",
+    )  # fmt: skip
+    found = judge(label({"act": "apology"}, pass_when=[missing]), "C | A")
+    assert (found.outcome, found.reason) == (
+        "pass", "Never found, as it should be: problem / question.",
+    )  # fmt: skip
+
+
         ({"metadata": {"csat": {"at_most": 2}}}, "pass"),
         ({"metadata": {"csat": {"at_least": 3}}}, "na"),
         ({"metadata": {"recontact": {"exists": False}}}, "pass"),
@@ -273,3 +292,6 @@ def test_conditions_on_metadata(test, metadata, applies):
     criterion = label({"act": "greeting"}, applies_to={"metadata": test})
     found = judge(criterion, "A greeting | C", metadata=metadata)
     assert (found.outcome == "pass") is applies
+        ({"tags": {"exists": True}}, {"tags": []}, True),
+        ({"tags": {"exists": False}}, {"tags": []}, False),
+        ({"tags": {"exists": True}}, {"tags": ["new"]}, True),

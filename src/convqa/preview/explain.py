@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from convqa.config import suggest
 from convqa.errors import ConfigError
 from convqa.schema import CriterionResult, Finding, SegmentedConversation
-from convqa.scoring import evaluate_criteria
+from convqa.scoring import evaluate_criteria, reason_to_skip
 from convqa.scoring.conditions import first_that_holds, is_in_scope
 from convqa.scoring.flips import Flip, find_flips
 from convqa.scoring.view import Hit, View
@@ -43,13 +43,16 @@ def explain(
     """Return how one criterion of a standard was decided on one conversation.
 
     Raises:
-        ConfigError: The standard has no such criterion.
+        ConfigError: The standard has no such criterion, or does not score the conversation.
     """
     criterion = next((c for c in standard.criteria if c.id == criterion_id), None)
     if criterion is None:
         known = [c.id for c in standard.criteria]
         remedy = suggest(criterion_id, known) or f"; known: {', '.join(known)}"
         raise ConfigError(f"no criterion {criterion_id!r} in {standard.name}{remedy}")
+    skipped = reason_to_skip(segmented, standard)
+    if skipped is not None:
+        raise ConfigError(f"conversation {segmented.conversation.id}: {skipped}")
     results = evaluate_criteria(segmented, findings, standard)
     result = next(r for r in results if r.id == criterion_id)
     view = View(segmented, findings, phrase_certainty=standard.confidence.phrase)
@@ -65,8 +68,10 @@ def _steps(criterion: Criterion, view: View, result: CriterionResult) -> Iterato
         yield f"applies_to: {'applies' if applies else 'does not apply'} to this conversation"
     for key in ("na_when", "pass_when"):
         for number, condition in enumerate(getattr(criterion, key), 1):
-            why = first_that_holds([condition], view)
-            holds = "does not hold" if why is None else f"holds ({why})"
+            held = first_that_holds([condition], view)
+            holds = "does not hold"
+            if held is not None:
+                holds = f"holds ({'not found: ' if held.is_missing else ''}{held.labels})"
             yield f"{key}, condition {number}: {holds}"
     for key, target in targets_of(criterion):
         if key not in ("na_when", "pass_when"):

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import NamedTuple
 
 from convqa.scoring.reasons import joined
 from convqa.scoring.view import View
 from convqa.standard.parts import Condition, Range, Scope
+
+
+class Held(NamedTuple):
+    """Why a condition holds, in labels; `is_missing` where it does by their being found nowhere."""
+
+    labels: str
+    is_missing: bool = False
 
 
 def is_in_scope(scope: Scope, view: View) -> bool:
@@ -24,8 +32,8 @@ def is_in_scope(scope: Scope, view: View) -> bool:
     )
 
 
-def first_that_holds(conditions: Sequence[Condition], view: View) -> str | None:
-    """Return why the first condition that holds does, in labels, None where none holds."""
+def first_that_holds(conditions: Sequence[Condition], view: View) -> Held | None:
+    """Return why the first condition that holds does, None where none holds."""
     for condition in conditions:
         if _condition_holds(condition, view):
             return _why(condition)
@@ -47,13 +55,16 @@ def _condition_holds(condition: Condition, view: View) -> bool:
     )
 
 
-def _why(condition: Condition) -> str:
+def _why(condition: Condition) -> Held:
     parts = [*condition.resolution, *condition.ending]
     if not parts:
         parts = [label for target in condition.found for _, label in target.pairs()]
     parts.extend(condition.metadata)
     scopes = (*condition.languages, *condition.channels, *condition.queues, *condition.teams)
-    return joined(parts or scopes)
+    if parts or scopes:
+        return Held(joined(parts or scopes))
+    missing = (label for target in condition.missing for _, label in target.pairs())
+    return Held(joined(missing), is_missing=True)
 
 
 def _value(metadata: Mapping[str, object], key: str) -> object:
@@ -66,14 +77,15 @@ def _value(metadata: Mapping[str, object], key: str) -> object:
 
 
 def _holds(test: Range | tuple[object, ...], value: object) -> bool:
+    if isinstance(test, Range):
+        if test.exists is not None and test.exists != (value is not None):
+            return False
+        if test.at_least is None and test.at_most is None:
+            return True
     if isinstance(value, list | tuple):
         return any(_holds(test, one) for one in value)
     if not isinstance(test, Range):
         return any(_word(value) == _word(wanted) for wanted in test)
-    if test.exists is not None and test.exists != (value is not None):
-        return False
-    if test.at_least is None and test.at_most is None:
-        return True
     number = _number(value)
     if number is None:
         return False

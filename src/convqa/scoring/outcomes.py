@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from convqa.schema import CriterionResult, Evidence, Finding, SegmentedConversation
-from convqa.scoring.conditions import first_that_holds, is_in_scope
+from convqa.scoring.conditions import Held, first_that_holds, is_in_scope
 from convqa.scoring.hold import judge_hold
 from convqa.scoring.judge import (
     Judgement,
@@ -63,15 +63,21 @@ def _judge(
 ) -> Judgement:
     if criterion.applies_to is not None and not is_in_scope(criterion.applies_to, view):
         return Judgement("na", 1.0, Reason("out_of_scope"))
-    why = first_that_holds(criterion.na_when, view)
-    if why is not None:
-        return Judgement("na", 1.0, Reason("condition_na", why=why))
-    judgement = _judge_kind(criterion, view, done)
+    held = first_that_holds(criterion.na_when, view)
+    if held is not None:
+        return Judgement("na", 1.0, _reason("condition_na", "no_occasion", held))
+    judgement = _if_sure(criterion, _judge_kind(criterion, view, done), standard)
     if judgement.outcome in ("fail", "partial", "undetermined"):
-        why = first_that_holds(criterion.pass_when, view)
-        if why is not None:
-            return passed(1.0, Reason("condition_pass", why=why))
-    return _if_sure(criterion, judgement, standard)
+        held = first_that_holds(criterion.pass_when, view)
+        if held is not None:
+            return passed(1.0, _reason("condition_pass", "absent_pass", held))
+    return judgement
+
+
+def _reason(key: str, key_of_missing: str, held: Held) -> Reason:
+    if held.is_missing:
+        return Reason(key_of_missing, what=held.labels)
+    return Reason(key, why=held.labels)
 
 
 def _judge_kind(criterion: Criterion, view: View, done: Mapping[str, Judgement]) -> Judgement:
