@@ -47,15 +47,17 @@ def finding(word, turn, segment, text):
 
 
 def conversation(line, *, resolution="resolved", ending="closed", channel="call", language="en",
-                 queue=None, metadata=None, silences=(), times=True, agents=None):  # fmt: skip
+                 queue=None, metadata=None, silences=(), times=True, starts=(), lasts=5,
+                 agents=None):  # fmt: skip
     turns, segments, findings = [], [], []
     for number, said in enumerate(line.split("|")):
         letter, *labels = said.split()
         role = ROLES[letter]
         text = SAYS.format(role, number)
-        start = 10.0 * number if times else None
+        start = (float(starts[number]) if starts else 10.0 * number) if times else None
+        end = None if start is None or lasts is None else start + lasts
         agent_id = agents[number] if agents else None
-        turns.append(Turn(role, text, start, start and start + 5, agent_id=agent_id))
+        turns.append(Turn(role, text, start, end, agent_id=agent_id))
         if role != "other":
             spans = (Span(number, 0, len(text)),)
             segments.append(Segment(len(segments), role, spans, text, language))

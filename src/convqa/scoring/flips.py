@@ -19,9 +19,6 @@ from convqa.standard.criteria import Criterion
 from convqa.standard.model import Standard, targets_of
 from convqa.standard.terms import ENDINGS, RESOLUTIONS
 
-# More ways to flip an outcome than this confuse.
-_MAX_FLIPS = 5
-
 WholeKind = Literal["resolution", "ending"]
 FlipKind = Literal["counted", "missing", "added", "nowhere", "nothing", "resolution", "ending"]
 
@@ -87,7 +84,7 @@ def find_flips(
             if outcome != result.outcome:
                 flips.append(flip(outcome))
                 break
-    return tuple(flips[:_MAX_FLIPS])
+    return tuple(flips)
 
 
 def _pairs(criterion: Criterion) -> set[tuple[FindingKind, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from convqa.schema import Outcome
 from convqa.scoring.reasons import Reason, joined
-from convqa.scoring.view import Hit, View
+from convqa.scoring.view import Hit, Match, View, surest
 from convqa.standard.criteria import (
     AddressCriterion,
     CombinedCriterion,
@@ -16,6 +16,7 @@ from convqa.standard.criteria import (
     TimingCriterion,
 )
 from convqa.standard.parts import Target
+from convqa.standard.terms import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ _TELLING = {
     "unresolved": Target(role="customer", act=("denies_resolved",)),
 }
 _ANNOUNCED = Target(act=("hold",))
+
+# Where this was measured, times are known well enough to say that there was none of the other.
+_COUNTED_BY: dict[Measure, Measure] = {
+    "silence_s": "longest_silence_s", "interruption": "overlap_s", "hold_s": "duration_s"
+}  # fmt: skip
 
 # How the detail of a finding says that a paraphrase was found; the example follows in «».
 MEANING = ": meaning "
@@ -141,29 +147,30 @@ def _judge_answers(
     criterion: ResponseCriterion, view: View, occasions: tuple[Hit, ...]
 ) -> Judgement:
     answered: list[tuple[float, Hit, Hit]] = []
-    unanswered: list[tuple[Hit, int | None]] = []
-    nearest, is_open = 0.0, False
+    unanswered: list[tuple[Hit, int | None, Match]] = []
     for occasion in occasions:
         among = view.following(criterion.answer.role, occasion.turn, criterion.within_turns)
         match = view.match(criterion.answer, among=among)
-        nearest = max(nearest, match.nearest)
-        is_open = is_open or match.is_open or match.may_hide
         if match.hits:
             answered.append((match.confidence, occasion, match.hits[0]))
         else:
-            unanswered.append((occasion, min(among.turns, default=None)))
+            unanswered.append((occasion, min(among.turns, default=None), match))
     args = {"what": names(criterion.to), "answer": names(criterion.answer)}
     n = criterion.within_turns
     if answered and (not unanswered or not criterion.every):
         choose = min if criterion.every else max
         confidence, occasion, hit = choose(answered, key=lambda a: a[0])
         return passed(confidence, Reason("response_pass", **args, n=n), (occasion, hit))
-    if is_open:
+    missed = [u for u in unanswered if not (u[2].is_open or u[2].may_hide)]
+    # One answer is enough, or else one that is missing.
+    if not missed or (len(missed) < len(unanswered) and not criterion.every):
         return UNKNOWN_SPEAKER
-    occasion, due = unanswered[0]
+    occasion, due, _ = missed[0]
     if due is None:
         due = _due(criterion.answer, view)
-    return Judgement("fail", 1 - nearest, Reason("response_fail", **args, n=n), (occasion,), due)
+    nearest = max(match.nearest for _, _, match in missed)
+    confidence = surest(hit for hit, _, _ in missed) * (1 - nearest)
+    return Judgement("fail", confidence, Reason("response_fail", **args, n=n), (occasion,), due)
 
 
 def judge_order(criterion: OrderCriterion, view: View) -> Judgement:
@@ -186,9 +193,9 @@ def judge_order(criterion: OrderCriterion, view: View) -> Judgement:
     limit = then.hits[0] if criterion.compare == "first" else then.hits[-1]
     before = tuple(h for h in first.hits if h.position <= limit.position)
     if before:
-        surest = max(before, key=lambda h: h.certainty)
+        best = max(before, key=lambda h: h.certainty)
         return passed(
-            min(surest.certainty, then.confidence), Reason("order_pass", **what), (surest, limit)
+            min(best.certainty, then.confidence), Reason("order_pass", **what), (best, limit)
         )
     if first.is_open or first.may_hide:
         return UNKNOWN_SPEAKER
@@ -222,20 +229,34 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
     if measure == "hold_s":
         values = view.lengths_of_holds(_ANNOUNCED)
     is_count = criterion.statistic == "count"
-    if not values and not (is_count and view.measured):
+    if not values and not (is_count and _is_none(measure, view)):
         return Judgement("na", 1.0, Reason("not_measured", what=measure))
     value = _statistic(values, criterion.statistic)
     at_most, at_least = criterion.at_most, criterion.at_least
     is_over = at_most is not None and value > at_most
     is_under = at_least is not None and value < at_least
     bound = at_least if is_under or at_most is None else at_most
-    args = {"what": measure, "value": f"{value:g}" if is_count else f"{value:.1f}",
-            "bound": f"{bound:g}"}  # fmt: skip
+    shown = f"{value:g}" if is_count else _shown(measure, value, bound)
+    args = {"what": measure, "value": shown, "bound": f"{bound:g}"}
     if not is_over and not is_under:
         return passed(1.0, Reason("timing_pass", **args))
     return Judgement(
         "fail", 1.0, Reason("timing_fail", **args), _telling_times(criterion, view, is_under)
     )
+
+
+def _is_none(measure: Measure, view: View) -> bool:
+    """Return whether there was nothing to count, rather than no times to count it by."""
+    if measure == "hold_s" and view.match(_ANNOUNCED).hits:
+        return False
+    return _COUNTED_BY.get(measure) in view.measured
+
+
+def _shown(measure: Measure, value: float, bound: float | None) -> str:
+    """Return a value with as many decimals as part it from its bound."""
+    least = 2 if measure == "talk_share" else 1
+    decimals = next((n for n in range(least, 7) if round(value, n) != bound), least)
+    return f"{value:.{decimals}f}"
 
 
 def judge_address(criterion: AddressCriterion, view: View) -> Judgement:

@@ -58,7 +58,7 @@ class Match(NamedTuple):
     @property
     def confidence(self) -> float:
         """The confidence that it was said, in [0, 1]: that of the surest place."""
-        return max(_by_place(self.hits), default=0.0)
+        return surest(self.hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +193,34 @@ class View:
         return Match(tuple(found), nearest, is_open, self._has_unexamined(target, edge))
 
     def lengths_of_holds(self, announce: Target) -> list[float]:
-        """Return the seconds from each announced wait to the agent's next turn, where timed."""
+        """Return the seconds from each announced wait to the agent's return, where timed."""
         lengths = []
         for turn in sorted({hit.turn for hit in self.match(announce).hits}):
-            after = self.following("agent", turn, 1).turns
-            start = self.turns[min(after)].start_s if after else None
-            end = self.turns[turn].end_s
+            back = self._return_from(turn)
+            start = self.turns[back].start_s if back is not None else None
+            end = self._end_s(turn)
             if start is not None and end is not None and start >= end:
                 lengths.append(start - end)
         return lengths
+
+    def _return_from(self, turn: int) -> int | None:
+        """Return the agent's turn after the longest pause, up to the first of the agent's next run.
+
+        «One moment please» and «I look into it» may be two messages before one wait.
+        """
+        later = [i for i in self.runs[self.run_of[turn]].turns if i > turn]
+        later.extend(sorted(self.following("agent", turn, 1).turns)[:1])
+        return max(later, key=self._pause_before, default=None)
+
+    def _pause_before(self, turn: int) -> float:
+        start, end = self.turns[turn].start_s, self._end_s(turn - 1)
+        return start - end if start is not None and end is not None else 0.0
+
+    def _end_s(self, turn: int) -> float | None:
+        """Return when a turn ends; a message of a chat has one time only."""
+        said = self.turns[turn]
+        is_call = self.conversation.channel == "call"
+        return said.start_s if said.end_s is None and not is_call else said.end_s
 
     def _is_present(self, hit: Hit, target: Target) -> bool:
         if target.threshold is None or hit.source != "model":
@@ -250,7 +269,9 @@ class View:
         if window.first_seconds is not None:
             times = [(i, self.turns[i].start_s) for i in self.turns_of(role)]
             inside = {i for i, s in times if s is not None and s < window.first_seconds}
-            return inside, (0, max(inside, default=0)), any(s is None for _, s in times)
+            starts = [(i, t.start_s) for i, t in enumerate(self.turns)]
+            within = [i for i, s in starts if s is not None and s < window.first_seconds]
+            return inside, (0, max(within, default=0)), any(s is None for _, s in times)
         runs = self.runs_of(role)
         if window.first_turns is not None:
             inside = {t for run in runs[: window.first_turns] for t in run.turns}
@@ -280,8 +301,8 @@ class View:
         return Among(turns, after + 1, len(self.turns) if is_last else max(turns))
 
 
-def _by_place(hits: Iterable[Hit]) -> list[float]:
-    """Return the combined certainty at each segment, as of independent sources: 1 - Π(1 - p)."""
+def surest(hits: Iterable[Hit]) -> float:
+    """Return the highest certainty at a segment, sources combined as independent: 1 - Π(1 - p)."""
     doubts: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
     for hit in hits:
         place = (hit.turn, -1 if hit.segment is None else hit.segment)
@@ -293,4 +314,4 @@ def _by_place(hits: Iterable[Hit]) -> list[float]:
         for doubt in by_source.values():
             product *= doubt
         combined.append(1.0 - product)
-    return combined
+    return max(combined, default=0.0)
