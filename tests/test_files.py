@@ -54,6 +54,16 @@ def test_results_beside_transcripts_are_left_out(tmp_path):
         expand_inputs([str(tmp_path / "run")])
 
 
+@pytest.mark.parametrize("protocol", ["file", "memory"])
+def test_results_beside_transcripts_are_left_out_of_urls(tmp_path, protocol):
+    system, folder = fsspec.filesystem(protocol, auto_mkdir=True), f"{protocol}://{tmp_path}"
+    for name in ("a.jsonl", "run/manifest.json", "run/standard.json", "run/segments/p.parquet"):
+        system.pipe(f"{tmp_path}/in/{name}", b"x")
+    assert paths(f"{folder}/in") == [f"{folder}/in/a.jsonl"]
+    with pytest.raises(ConfigError, match="run: holds results"):
+        expand_inputs([f"{folder}/in/run"])
+
+
 def test_a_named_file_is_taken_whatever_its_suffix(tmp_path):
     touch(tmp_path, "export.log")
     assert paths(tmp_path / "export.log") == [str(tmp_path / "export.log")]

@@ -182,3 +182,5 @@ def test_what_cannot_be_read_twice_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ConfigError, match="pipe: no regular file; it is read twice"):
         expand_inputs([str(tmp_path / "pipe")])
+    with pytest.raises(ConfigError, match="pipe: no regular file; it is read twice"):
+        expand_inputs([str(tmp_path / "*")])

@@ -9,7 +9,7 @@ import hashlib
 import io
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -32,6 +32,7 @@ COMPRESSED_SUFFIXES = frozenset({".gz", ".zst"})
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _BUFFER_BYTES = 1 << 16
+_HOLDS_RESULTS = "holds results of convqa; give the transcripts instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def expand_inputs(patterns: Sequence[str]) -> list[InputFile]:
     `TRANSCRIPT_SUFFIXES`. A file that is named, by itself or by a glob, is always taken.
 
     Raises:
-        ConfigError: A path does not exist or is a run directory, or nothing matches a glob or lies
-            in a folder.
+        ConfigError: A path does not exist or is a run directory, one or a match of a glob is no
+            regular file, or nothing matches a glob or lies in a folder.
     """
     found: dict[str, InputFile] = {}
     for pattern in patterns:
@@ -156,11 +157,9 @@ def _buffered(raw: object) -> io.BufferedReader:
 
 def _expand_local(pattern: str) -> list[InputFile]:
     path = Path(pattern)
-    if path.exists() and not path.is_dir() and not path.is_file():
-        raise ConfigError(f"{pattern}: no regular file; it is read twice, so save it as a file")
     if path.is_dir():
         if _is_run_directory(path):
-            raise ConfigError(f"{pattern}: holds results of convqa; give the transcripts instead")
+            raise ConfigError(f"{pattern}: {_HOLDS_RESULTS}")
         files = list(_walk(path))
         if not files:
             raise ConfigError(f"{pattern}: the folder holds no transcript files")
@@ -186,7 +185,10 @@ def _expand_glob(pattern: str) -> list[InputFile]:
 
 
 def _local_file(path: Path) -> InputFile:
-    return InputFile(os.path.normpath(path), path.stat().st_size if path.is_file() else None)
+    is_regular = path.is_file()
+    if not is_regular and path.exists():
+        raise ConfigError(f"{path}: no regular file; it is read twice, so save it as a file")
+    return InputFile(os.path.normpath(path), path.stat().st_size if is_regular else None)
 
 
 def _walk(folder: Path) -> Iterator[InputFile]:
@@ -230,8 +232,15 @@ def _expand_url(pattern: str) -> list[InputFile]:
         if glob.has_magic(path):
             infos = list(system.glob(path, detail=True).values())
         elif system.isdir(path):
-            infos = list(system.find(path, detail=True).values())
-            infos = [info for info in infos if _is_transcript_url(str(info["name"]), path)]
+            found = system.find(path, detail=True)
+            runs = _run_directories(found)
+            if PurePosixPath(path) in runs:
+                raise ConfigError(f"{pattern}: {_HOLDS_RESULTS}")
+            infos = [
+                info
+                for name, info in found.items()
+                if _is_transcript_url(name, path) and runs.isdisjoint(PurePosixPath(name).parents)
+            ]
         else:
             infos = [system.info(path)] if system.exists(path) else []
     except (ImportError, ValueError, OSError) as err:
@@ -250,6 +259,12 @@ def _url_files(
         InputFile(path, size if isinstance(size, int) else None)
         for path, size in zip(paths, sizes, strict=True)
     ]
+
+
+def _run_directories(names: Collection[str]) -> set[PurePosixPath]:
+    """Return the folders that `_is_run_directory` tells, by the names of all files."""
+    manifests = (PurePosixPath(name) for name in names if name.endswith("/manifest.json"))
+    return {path.parent for path in manifests if str(path.with_name("standard.json")) in names}
 
 
 def _is_transcript_url(name: str, folder: str) -> bool:

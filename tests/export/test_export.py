@@ -164,6 +164,22 @@ def test_control_characters_do_not_break_the_workbook(tmp_path):
     book.close()
 
 
+def test_vcon_of_a_conversation_dated_to_the_end_of_time_counts_from_1970(tmp_path):
+    undated = stored()
+    conversation = dataclasses.replace(
+        undated.segmented.conversation, started_at="9999-12-31T23:59:59"
+    )
+    undated = dataclasses.replace(
+        undated,
+        segmented=dataclasses.replace(undated.segmented, conversation=conversation),
+        evaluation=evaluation("c1", started_at="9999-12-31T23:59:59"),
+    )
+    write_chunk(tmp_path, 0, Chunk((undated,), ()))
+    vcon = json.loads(exported(tmp_path, "vcon"))
+    assert vcon["created_at"] == "1970-01-01T00:00:00+00:00"
+    assert vcon["dialog"][1]["start"] == "1970-01-01T00:00:01+00:00"
+
+
 def test_vcon_gives_a_turn_without_times_the_start_of_the_conversation(tmp_path):
     untimed = stored()
     conversation = dataclasses.replace(

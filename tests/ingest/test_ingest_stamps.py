@@ -2,7 +2,7 @@
 
 import pytest
 
-from convqa.ingest.stamps import Stamp, parse_stamp, to_offsets
+from convqa.ingest.stamps import Stamp, end_of, parse_stamp, to_offsets
 
 
 def offsets(*texts, units_per_s=1.0):
@@ -22,6 +22,9 @@ def offsets(*texts, units_per_s=1.0):
         (["11:59 PM", "12:01 AM"], (0.0, 120.0), None),
         (["10:02", "10:05", "11:00"], (0.0, 180.0, 3480.0), None),
         (["23:59:50", "00:00:20", "00:00:19"], (0.0, 30.0, 29.0), None),
+        # Two speak at once over midnight; silence until noon is no step back.
+        (["23:59:50", "00:00:05", "23:59:58", "00:00:09"], (0.0, 15.0, 8.0, 19.0), None),
+        (["23:50", "00:05", "13:00"], (0.0, 900.0, 47_400.0), None),
         (["2026-03-02T09:00:00Z", "2026-03-02T09:00:30Z"], (0, 30), "2026-03-02T09:00:00+00:00"),
         (["2026-03-02 09:00:00", None, "2026-03-02 08:59:00"], (60, None, 0),
          "2026-03-02T08:59:00+00:00"),
@@ -32,6 +35,22 @@ def offsets(*texts, units_per_s=1.0):
 )  # fmt: skip
 def test_stamps_are_counted_from_the_start(texts, expected, started_at):
     assert offsets(*texts) == (expected, started_at)
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "expected"),
+    [
+        ("10:02", "5.5", (0.0, 5.5)),  # a time of day, hours and minutes
+        ("10:02", "0:05", (0.0, 5.0)),
+        ("00:05", "5.5", (5.0, 10.5)),  # minutes and seconds of a recording
+        ("10:02:00", "5.5", (0.0, 5.5)),
+        ("2026-03-02T09:00:00Z", "5.5", (0.0, 5.5)),
+        ("12", "5.5", (12.0, 17.5)),
+    ],
+)
+def test_a_duration_is_in_seconds_whatever_the_start_is_written_in(start, duration, expected):
+    began = parse_stamp(start)
+    assert to_offsets([began, end_of(began, None, parse_stamp(duration))])[0] == expected
 
 
 def test_milliseconds():

@@ -48,12 +48,18 @@ def test_without_an_id_the_table_is_one_conversation(tmp_path):
     ]
 
 
-def test_columns_that_are_missing_are_named_with_those_that_were_found(tmp_path):
+def test_columns_that_are_missing_are_named_with_those_that_are_known(tmp_path):
     (found,) = read(tmp_path, "conversation_id,speaker,remark\na,b,c\n")
     assert isinstance(found, Rejected)
     assert found.field == "columns"
     assert "the text (such as «text» or «message»)" in found.reason
-    assert "columns found: conversation_id, speaker, remark" in found.reason
+    assert "columns found: conversation_id, speaker, 1 with other names;" in found.reason
+
+
+def test_a_first_line_of_words_is_not_shown_where_a_cell_reads_like_a_column(tmp_path):
+    (found,) = read(tmp_path, "call-1,participant,My card is 4111\ncall-1,participant,ok\n")
+    assert "columns found: participant, 2 with other names;" in found.reason
+    assert "4111" not in found.reason
 
 
 def test_rows_of_an_id_that_comes_back_are_rejected(tmp_path):

@@ -107,10 +107,12 @@ def test_metadata_is_redacted_at_any_depth_and_read_by_its_key():
     metadata = {
         "customerPhone": "91234567",
         "phone_number": 91234567,
+        "phone": 4798765432.0,
         "order": "91234567",
         "caller_id": "91234567",
         "paid": True,
         "share": 0.5,
+        "total": 1250.0,
         "none": None,
         "nested": {"notes": ["mail kari@eksempel.no", {"cpr": "2302851234"}]},
     }
@@ -118,10 +120,12 @@ def test_metadata_is_redacted_at_any_depth_and_read_by_its_key():
     assert new == {
         "customerPhone": "[PHONE]",
         "phone_number": "[PHONE]",
+        "phone": "[PHONE]",
         "order": "91234567",
         "caller_id": "[PHONE]",
         "paid": True,
         "share": 0.5,
+        "total": 1250.0,
         "none": None,
         "nested": {"notes": ["mail [EMAIL]", {"cpr": "[ID_NUMBER]"}]},
     }

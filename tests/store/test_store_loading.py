@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from desk_runs import add_people, standard, talk, write_run
 from sqlalchemy import func, select
@@ -5,13 +7,16 @@ from sqlalchemy import func, select
 from convqa.erase import erase_conversation
 from convqa.errors import StoreError
 from convqa.schema import Span
-from convqa.store.audit import verify_audit
+from convqa.store.appeals import open_appeal
+from convqa.store.audit import now, verify_audit
 from convqa.store.browsing import find_choices, find_conversations
 from convqa.store.critical import decide_critical
+from convqa.store.desk_settings import DeskSettings, change_settings
 from convqa.store.filters import Filters
 from convqa.store.loading import load_run
 from convqa.store.reading import find_key, read_conversation
 from convqa.store.reviews import Correction, save_review
+from convqa.store.scored import read_findings
 from convqa.store.tables import metadata
 
 
@@ -128,6 +133,50 @@ def test_what_is_erased_from_the_run_is_erased_here_with_all_that_hangs_on_it(da
     other = standard("2.0")
     again = load_run(database, write_run(tmp_path / "b", [talk("c1", used=other)], used=other))
     assert (again.n_conversations, again.n_kept_out) == (0, 1)
+
+
+def test_what_is_old_but_under_an_open_appeal_is_not_missing_from_the_run(database, tmp_path):
+    people = add_people(database)
+    days_old = {"c1": 60, "c2": 1, "c3": 1}
+    talks = [
+        talk(name, started_at=(now() - timedelta(days=days)).isoformat())
+        for name, days in days_old.items()
+    ]
+    run = write_run(tmp_path / "run", talks)
+    load_run(database, run)
+    key = find_key(database, people["root"], "c1")
+    open_appeal(database, people["ada"], key, addressee="max", reason="I was kind.")
+    change_settings(database, people["root"], DeskSettings(retention_days=30))
+    erase_conversation(run, "c3")
+    again = load_run(database, run)
+    assert (again.n_conversations, again.n_erased, again.n_kept_out) == (1, 1, 1)
+    assert opened(database, people["root"]).row.state == "frozen"
+
+
+def test_what_is_erased_from_the_run_after_a_load_was_stopped_is_erased_here(database, tmp_path):
+    root = add_people(database)["root"]
+    run = write_run(tmp_path / "run", [talk("c1"), talk("c2"), talk("c3")])
+    part = run / "segments" / "part-000001.parquet"
+    whole = part.read_bytes()
+    part.write_bytes(whole[:50])
+    with pytest.raises(StoreError, match="cannot be read"):
+        load_run(database, run)
+    part.write_bytes(whole)
+    erase_conversation(run, "c1")
+    again = load_run(database, run)
+    assert (again.n_conversations, again.n_erased) == (2, 1)
+    assert find_conversations(database, root, Filters()).n_found == 2
+
+
+def test_a_run_that_was_moved_is_found_again_once_it_is_loaded(database, tmp_path):
+    root = add_people(database)["root"]
+    run = write_run(tmp_path / "run", [talk()])
+    load_run(database, run)
+    moved = run.rename(tmp_path / "moved")
+    key = find_key(database, root, "c1")
+    assert read_findings(database, root, key) is None
+    assert not load_run(database, moved).is_new
+    assert read_findings(database, root, key) is not None
 
 
 def test_a_confirmed_zero_needs_a_new_word_when_it_is_another_error(database, tmp_path):

@@ -17,7 +17,7 @@ from convqa.export.record import Json, evaluation_record
 from convqa.schema import Conversation, Turn
 from convqa.store.parts import StoredConversation, finished_chunks, read_chunk
 
-# Used where the input gives no time, since a vCon must have one.
+# Used where the input gives no time, or one too late to count from, since a vCon must have one.
 _NO_TIME = "1970-01-01T00:00:00+00:00"
 
 
@@ -30,7 +30,9 @@ def write_vcon(run: Path, output: BinaryIO) -> None:
 
 def _vcon(stored: StoredConversation) -> dict[str, Json]:
     conversation, standard = stored.segmented.conversation, stored.evaluation.standard
-    started_at = conversation.started_at or _NO_TIME
+    created_at, *starts = _moments(
+        conversation.started_at or _NO_TIME, [0.0, *_offsets(conversation.turns)]
+    )
     speakers = list(dict.fromkeys(_speaker(turn) for turn in conversation.turns))
     parties: list[Json] = [
         {"name": name, "role": role} if name else {"role": role} for role, name in speakers
@@ -38,7 +40,7 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
     dialog: list[Json] = [
         {
             "type": "text",
-            "start": _moment(started_at, offset_s),
+            "start": start,
             **_duration(turn),
             "parties": speakers.index(_speaker(turn)),
             "originator": speakers.index(_speaker(turn)),
@@ -46,12 +48,12 @@ def _vcon(stored: StoredConversation) -> dict[str, Json]:
             "body": turn.text,
             "encoding": "none",
         }
-        for turn, offset_s in zip(conversation.turns, _offsets(conversation.turns), strict=True)
+        for turn, start in zip(conversation.turns, starts, strict=True)
     ]
     return {
         "vcon": "0.0.2",
         "uuid": str(uuid5(NAMESPACE_URL, f"convqa:{conversation.id}:{_digest(conversation)}")),
-        "created_at": _moment(started_at, 0.0),
+        "created_at": created_at,
         "subject": conversation.id,
         "parties": parties,
         "dialog": dialog,
@@ -88,14 +90,18 @@ def _duration(turn: Turn) -> dict[str, Json]:
     return {"duration": round(turn.end_s - turn.start_s, 3)}
 
 
-def _moment(started_at: str, offset_s: float) -> str:
+def _moments(started_at: str, offsets: Sequence[float]) -> list[str]:
+    """Return dates and times, all from `_NO_TIME` where one would lie beyond the year 9999.
+
+    Databases write `9999-12-31T23:59:59` for no date.
+    """
     try:
         start = datetime.fromisoformat(started_at)
-    except ValueError:
-        start = datetime.fromisoformat(_NO_TIME)
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=UTC)
-    return (start + timedelta(seconds=offset_s)).isoformat()
+        if start.tzinfo is None:
+            start = start.replace(tzinfo=UTC)
+        return [(start + timedelta(seconds=offset_s)).isoformat() for offset_s in offsets]
+    except (ValueError, OverflowError):
+        return _moments(_NO_TIME, offsets)
 
 
 def _digest(conversation: Conversation) -> str:

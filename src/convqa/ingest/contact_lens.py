@@ -92,7 +92,7 @@ def contact_id(document: JsonValue) -> str | None:
 
 
 def header_metadata(document: JsonValue) -> dict[str, JsonValue]:
-    """Return what the header says about categories and the overall sentiment."""
+    """Return what the header says about categories and the contact that this one continues."""
     metadata: dict[str, JsonValue] = {}
     categories = find(document, "Categories", "MatchedCategories")
     if isinstance(categories, list):

@@ -19,6 +19,8 @@ _FIRST_OFFSET_S = 3600.0
 _FIRST_SHORT_OFFSET_S = 300.0
 # 2001 and later as seconds since 1970; no conversation is that long.
 _FIRST_EPOCH_S = 1e9
+# Who is interrupted at midnight ends after the other began; nobody is interrupted for an hour.
+_MAX_OVERLAP_S = 3600.0
 
 # Day, month, year with dots or slashes is how our languages write dates, English aside; with
 # slashes it may also be an American date, so only dots are read.
@@ -32,11 +34,12 @@ class Stamp:
     """One time stamp: seconds from the start, of the day, or since 1970.
 
     A `short` clock has two parts and may mean minutes and seconds or hours and minutes; its
-    `value_s` is that of minutes and seconds.
+    `value_s` is that of minutes and seconds. The last `duration_s` of it are seconds in any case.
     """
 
     value_s: float
     kind: Literal["offset", "clock", "short", "date"]
+    duration_s: float = 0.0
 
 
 def parse_stamp(text: str, *, units_per_s: float = 1.0) -> Stamp | None:
@@ -60,7 +63,7 @@ def parse_stamp(text: str, *, units_per_s: float = 1.0) -> Stamp | None:
 def end_of(start: Stamp | None, end: Stamp | None, duration: Stamp | None) -> Stamp | None:
     """Return the end of a turn: as given, else its duration after its start."""
     if end is None and start is not None and duration is not None:
-        return Stamp(start.value_s + duration.value_s, start.kind)
+        return Stamp(start.value_s + duration.value_s, start.kind, duration.value_s)
     return end
 
 
@@ -68,7 +71,8 @@ def to_offsets(stamps: Sequence[Stamp | None]) -> tuple[tuple[float | None, ...]
     """Return the stamps of one conversation as seconds from its start, and its date if known.
 
     Dates count from the earliest, times of day from the first, with a day added where they pass
-    midnight. Where dates and other stamps are mixed, only the dates are kept.
+    midnight and taken off where people who speak at once take them back over it. Where dates and
+    other stamps are mixed, only the dates are kept.
     """
     dates = [stamp.value_s for stamp in stamps if stamp is not None and stamp.kind == "date"]
     if dates:
@@ -117,6 +121,8 @@ def _from_first(stamps: Sequence[Stamp | None], first: Stamp) -> tuple[float | N
         of_day_s = _of_day(stamp)
         if latest_s - of_day_s > _DAY_S / 2:
             days += 1
+        elif days and of_day_s - latest_s > _DAY_S - _MAX_OVERLAP_S:
+            days -= 1
         latest_s = of_day_s
         offset_s = days * _DAY_S + of_day_s - _of_day(first)
         offsets.append(round(max(0.0, offset_s), 6))
@@ -124,4 +130,6 @@ def _from_first(stamps: Sequence[Stamp | None], first: Stamp) -> tuple[float | N
 
 
 def _of_day(stamp: Stamp) -> float:
-    return stamp.value_s * 60 if stamp.kind == "short" else stamp.value_s
+    if stamp.kind != "short":
+        return stamp.value_s
+    return (stamp.value_s - stamp.duration_s) * 60 + stamp.duration_s

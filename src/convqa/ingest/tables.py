@@ -143,10 +143,17 @@ def _check_needed(positions: Mapping[str, int], names: Sequence[str]) -> None:
         missing.append("the speaker (such as «role» or «speaker»)")
     if not missing:
         return
-    # Where neither is named, the first line may be no header but the words of a customer.
+    # The first line may be no header but the words of a customer, though one of its cells reads
+    # like a name ("participant"): only names that we or a mapping know are shown.
+    shown = [names[position][:40] for position in sorted(set(positions.values()))]
+    if n_others := len(names) - len(shown):
+        shown.append(f"{n_others} with other names")
     is_header = not {"text", "role", "speaker"}.isdisjoint(positions)
-    shown = ", ".join(name[:40] for name in names[:20])
-    found = f"columns found: {shown}" if is_header else "the first line names no column we know"
+    found = (
+        f"columns found: {', '.join(shown)}"
+        if is_header
+        else "the first line names no column we know"
+    )
     raise TranscriptError(
         f"no column for {' and none for '.join(missing)}; {found}; name them with a mapping",
         field="columns",

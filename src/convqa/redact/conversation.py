@@ -136,11 +136,14 @@ def _redact_speaker_ids(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
 
 
 def _redact_value(value: object, key: str, language: str | None) -> object:
-    """Return a JSON value with its strings and whole numbers redacted; `key` says what they are."""
+    """Return a JSON value with its strings and whole numbers redacted; `key` says what they are.
+
+    Programs that keep columns with gaps as floats write a telephone number as `4798765432.0`.
+    """
     if isinstance(value, str):
         return redact_text(value, language, question=_key_words(key)).text
-    if isinstance(value, int) and not isinstance(value, bool):
-        redacted = redact_text(str(value), language, question=_key_words(key))
+    if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0:
+        redacted = redact_text(str(int(value)), language, question=_key_words(key))
         return redacted.text if redacted.replacements else value
     if isinstance(value, Mapping):
         return {name: _redact_value(item, str(name), language) for name, item in value.items()}

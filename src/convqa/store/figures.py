@@ -66,7 +66,7 @@ class ScoreFigure:
 class CriterionFigure:
     """How often a criterion had each outcome in a group; a person's outcome counts before others.
 
-    `n_agents` is of the group. Where the group is smaller than allowed the counts are empty.
+    Where the group is smaller than allowed the counts are empty.
     """
 
     criterion_id: str

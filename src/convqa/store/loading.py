@@ -1,8 +1,9 @@
 """A run directory into the database: chunk by chunk, as often as one likes.
 
-Loading the same run again changes nothing. A newer run over the same conversations gives them new
-machine results; reviews stay, and are marked where outcome or evidence changed under them. What was
-erased from the run directory is erased here too, and what was erased here does not come back.
+Loading the same run again changes nothing but where it lies. A newer run over the same
+conversations gives them new machine results; reviews stay, and are marked where outcome or evidence
+changed under them. What was erased from the run directory is erased here too, and what was erased
+here does not come back.
 """
 
 import hashlib
@@ -55,21 +56,23 @@ def load_run(database: Database, run: Path, *, actor: str = "system") -> Loaded:
     plan = _plan_digest(manifest)
     with database.writing() as connection:
         before = connection.execute(select(runs).where(runs.c.plan_sha256 == plan)).first()
-        if before is not None and before.manifest_sha256 == digest:
-            return Loaded(before.id, is_new=False, n_conversations=before.n_conversations)
+        if before is not None:
+            _note_directory(connection, before.id, run)
+            if before.manifest_sha256 == digest:
+                return Loaded(before.id, is_new=False, n_conversations=before.n_conversations)
         loading = _begin(connection, before, run, manifest, standard, plan)
-    n_read = 0
+    read: set[str] = set()
     loaded: set[str] = set()
     for index in finished_chunks(run):
         evaluations = list(read_evaluations(run, [index]))
         turns = _turns_of(run, index)
         with database.writing() as connection:
             loaded |= load_chunk(connection, loading, evaluations, turns)
-        n_read += len(evaluations)
-    n_erased, n_loaded, n_kept_out = 0, len(loaded), n_read - len(loaded)
+        read.update(evaluation.conversation_id for evaluation in evaluations)
+    n_erased, n_loaded, n_kept_out = 0, len(loaded), len(read) - len(loaded)
     with database.writing() as connection:
-        if before is not None and before.manifest_sha256 is not None:
-            n_erased = _erase_missing(connection, loading.run_id, loaded)
+        if before is not None:
+            n_erased = _erase_missing(connection, loading.run_id, read)
         connection.execute(
             update(runs)
             .where(runs.c.id == loading.run_id)
@@ -104,9 +107,6 @@ def _begin(
             .returning(standards.c.id)
         ).scalar_one()  # fmt: skip
     if before is not None:
-        connection.execute(
-            update(runs).where(runs.c.id == before.id).values(directory=str(run.resolve()))
-        )
         return Loading(before.id, standard_id, standard)
     run_id = connection.execute(
         insert(runs)
@@ -120,17 +120,25 @@ def _begin(
     return Loading(run_id, standard_id, standard)
 
 
+def _note_directory(connection: Connection, run_id: int, run: Path) -> None:
+    """Keep where a run lies now: what the database does not hold is read from there."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(directory=str(run.resolve())))
+
+
 def _turns_of(run: Path, index: int) -> dict[str, tuple[Turn, ...]]:
     return turns_of(read_table(run, "segments", index, TURN_COLUMNS))
 
 
-def _erase_missing(connection: Connection, run_id: int, loaded: Collection[str]) -> int:
-    """Erase what was erased from the run directory since it was loaded."""
+def _erase_missing(connection: Connection, run_id: int, read: Collection[str]) -> int:
+    """Erase what was erased from the run directory since it was loaded, as a whole or in part.
+
+    What was read and kept out for its age stays if it is here: an appeal may hold it.
+    """
     held = connection.execute(
         select(conversations.c.id, conversations.c.conversation_id).where(
             conversations.c.run_id == run_id
         )
     )
-    gone = {row.id: row.conversation_id for row in held if row.conversation_id not in loaded}
+    gone = {row.id: row.conversation_id for row in held if row.conversation_id not in read}
     erase_keys(connection, gone, reason="erased from the run directory")
     return len(gone)
