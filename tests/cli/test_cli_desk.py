@@ -49,7 +49,7 @@ def test_mistakes_are_told_in_one_line(tmp_path):
 
 def test_a_database_that_is_only_read_must_be_there(tmp_path):
     file = tmp_path / "typo.db"
-    for command in (("audit", "verify"), ("labels", str(tmp_path / "out"))):
+    for command in (("audit", "verify"), ("labels", str(tmp_path / "out")), ("users", "list")):
         done = convqa(tmp_path, *command, "--db", str(file))
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert "typo.db: there is no such database" in done.stderr

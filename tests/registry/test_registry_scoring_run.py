@@ -41,12 +41,17 @@ def test_shares_of_scores_and_outcomes_add_up(logged):
     assert 0 < metrics["label/politeness.impolite"] < 1
 
 
-def test_first_run_has_no_drift_and_the_same_run_again_none(logged):
-    first, second, third = (run.data.metrics for run in logged[1])
+def test_first_run_has_no_drift_and_the_same_figures_again_none(logged):
+    first, second, _ = (run.data.metrics for run in logged[1])
     assert not [name for name in first if name.startswith("drift/")]
     assert second["drift/score_psi"] > 0
     assert second["drift/label"] > 0
-    assert third["drift/score_psi"] == third["drift/label"] == third["drift/flagged"] == 0
+    assert set(scoring_run.drift_metrics(second, second).values()) == {0}
+
+
+def test_a_run_is_logged_once(logged):
+    _, second, third = logged[1]
+    assert third.info.run_id == second.info.run_id
 
 
 def test_score_psi_is_the_sum_over_the_bins():

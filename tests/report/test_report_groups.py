@@ -122,7 +122,8 @@ def test_percentages_of_satisfaction_are_shown_by_tens():
 
 
 def test_customers_who_came_back_stand_beside_those_who_did_not():
-    run = [evaluation(f"a{i}", metadata={"recontact": True}) for i in range(5)]
+    # A column with gaps is read as numbers.
+    run = [evaluation(f"a{i}", metadata={"recontact": 1.0}) for i in range(5)]
     run += [evaluation(f"b{i}", metadata={"recontact": False}) for i in range(5)]
     run += [evaluation(f"c{i}") for i in range(5)]
     assert [(r.name, r.n) for r in by("By repeated contact", run).rows] == [

@@ -192,6 +192,14 @@ def test_an_appeal_is_opened_by_the_agent_and_decided_by_its_addressee(desk):
     ada, manager, rita = client(desk, "ada"), client(desk, "max"), client(desk, "rita")
     people = ada.get(f"/results/{key}/addressees").json()
     assert {"username": "max", "name": "Max Manager"} in people
+    confirmed = {"state": "confirmed", "outcome": "pass"}
+    manager.put(f"/results/{key}/corrections/greeting", json=confirmed)
+    able = {
+        name: ada.get(f"/results/{key}/addressees", params={"criterion_id": name}).json()
+        for name in ("greeting", "kind")
+    }
+    assert [p["username"] for p in able["greeting"]] == ["root"]
+    assert [p["username"] for p in able["kind"]] == ["max", "root"]
     sent = {"key": key, "addressee": "max", "reason": "I was kind.", "criterion_id": "kind"}
     opened = ada.post("/appeals", json=sent)
     assert opened.status_code == 201

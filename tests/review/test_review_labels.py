@@ -5,11 +5,13 @@ import shutil
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import replace
+from stat import S_IMODE
 
 import pytest
 from desk_of_tests import SECRET, Browser
 from labelled_talks import DISMISSIVE, said
 
+from convqa.cli.labels import labels
 from convqa.heads.labels import read_labels
 from convqa.review.app import create_app
 from convqa.review.label_files import FORMATS, collect_labels, label_studio_config
@@ -67,6 +69,14 @@ def test_a_lifted_fail_takes_the_label_from_every_sentence_of_the_agent(desk):
     assert rows["c1:1"].judged == ("dismissive",)
     assert rows["c1:3"].context == "I have waited for three weeks now and nobody answers me."
     assert rows["c1:0"].context == ""
+
+
+def test_label_files_are_read_by_their_owner_only(desk, tmp_path):
+    review(desk, "c1", "kind", "corrected", "pass")
+    labels(tmp_path / "labels", db=desk[0].engine.url.render_as_string(hide_password=False))
+    files = [*(tmp_path / "labels").iterdir()]
+    assert {S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert S_IMODE((tmp_path / "labels").stat().st_mode) == 0o700
 
 
 def test_marked_words_get_the_label(desk):

@@ -8,7 +8,7 @@ from convqa.errors import ReviewError
 from convqa.store.api_tokens import list_tokens, make_token, revoke_token, token_viewer
 from convqa.store.audit import now, verify_audit
 from convqa.store.tables import api_tokens
-from convqa.store.users import disable_user
+from convqa.store.users import disable_user, set_password
 
 
 @pytest.fixture
@@ -30,6 +30,14 @@ def test_token_stands_for_its_owner_and_only_its_hash_is_kept(database, people):
     assert list_tokens(database, people["rolf"]) == ()
     assert token_viewer(database, token + "x") is None
     assert verify_audit(database).fault is None
+
+
+def test_token_ends_when_somebody_else_sets_the_password(database, people):
+    token = make_token(database, people["rita"], "t", days=1, is_writing=True)
+    set_password(database, "rita", "rita", "another long password")
+    assert token_viewer(database, token) is not None
+    set_password(database, "root", "rita", "a third long password")
+    assert token_viewer(database, token) is None
 
 
 def test_token_ends_by_time_by_hand_and_with_the_account(database, people):

@@ -1,10 +1,14 @@
+import dataclasses
+import json
 from datetime import timedelta
 
 import pytest
-from desk_runs import PASSWORD, add_people, standard, talk, write_run
+from desk_runs import PASSWORD, add_people, result, standard, talk, write_run
 from sqlalchemy import update
 
 from convqa.errors import ReviewError
+from convqa.scoring import with_outcomes
+from convqa.standard import Standard
 from convqa.store.appeal_taking import appeal_steps, find_open_appeals, take_over_appeal
 from convqa.store.appeals import (
     Decision,
@@ -14,7 +18,7 @@ from convqa.store.appeals import (
     hand_over_appeal,
     open_appeal,
 )
-from convqa.store.audit import now
+from convqa.store.audit import now, read_audit
 from convqa.store.critical import decide_critical
 from convqa.store.desk_settings import DeskSettings, change_settings
 from convqa.store.erasing import apply_retention
@@ -70,6 +74,24 @@ def test_a_granted_appeal_corrects_and_is_final(desk, tmp_path):
     other = standard("2.0")
     load_run(database, write_run(tmp_path / "b", [talk(used=other)], used=other))
     assert read_conversation(database, people["ada"], key).row.final_score == 100.0
+
+
+def test_the_audit_log_tells_what_a_decision_changed(database, tmp_path):
+    people = add_people(database)
+    load_run(database, write_run(tmp_path / "run", [talk(insult="fail")]))
+    key = find_key(database, people["root"], "c1")
+    save_review(database, people["rita"], key, Correction("kind", "corrected", "na"))
+    opened = appeal((database, people, key))
+    correction = Correction("kind", "corrected", "pass", seen_version=1)
+    decide_appeal(database, people["max"], opened.id, Decision(True, "Yes.", (correction,), True))
+    entries = read_audit(database, subject="c1")[:3]
+    assert [e.action for e in entries] == ["appeal.decide", "critical.decide", "review.save"]
+    _, lifted, saved = (json.loads(entry.detail_json) for entry in entries)
+    assert lifted == {"is_confirmed": False, "score_before": 0.0, "score_after": 100.0}
+    assert saved == {
+        "criterion": "kind", "state": "corrected", "outcome": "pass", "machine_outcome": "fail",
+        "version": 2, "score_before": 0.0, "score_after": 100.0,
+    }  # fmt: skip
 
 
 def test_a_rejected_appeal_keeps_the_score_and_is_answered(desk):
@@ -188,6 +210,24 @@ def test_nobody_decides_on_work_of_their_own(desk):
     assert (listed.is_own, listed.can_take, listed.is_readable) == (True, False, True)
 
 
+def test_a_combination_of_combinations_is_as_good_as_what_it_is_made_of(database, tmp_path):
+    people = add_people(database)
+    plan = standard().model_dump(mode="json")
+    whole = {"id": "whole", "kind": "all", "of": ["both"], "weight": 10}
+    plan["sections"][0]["criteria"].append(whole)
+    used = Standard.model_validate(plan)
+    stored = talk()
+    results = (*stored.evaluation.criteria, result("whole", "fail", 10, "a1"))
+    blank = dataclasses.replace(stored.evaluation, standard=used.version_info)
+    judged = with_outcomes(blank, results, used)
+    stored = dataclasses.replace(stored, evaluation=judged)
+    load_run(database, write_run(tmp_path / "run", [stored], used=used))
+    key = find_key(database, people["root"], "c1")
+    save_review(database, people["max"], key, Correction("kind", "confirmed", "fail"))
+    able = find_addressees(database, people["ada"], key, criterion_id="whole")
+    assert [v.username for v in able] == ["root"]
+
+
 def test_who_held_the_conversation_does_not_decide(desk):
     database, people, _ = desk
     held = NewUser(
@@ -254,9 +294,12 @@ def test_retention_waits_for_an_open_appeal(desk):
     assert apply_retention(database).n_erased == 1
 
 
-def test_a_result_of_another_agent_is_not_appealed(database, tmp_path):
+@pytest.mark.parametrize("criterion_id", ["kind", None])
+def test_a_result_of_another_agent_is_not_appealed(database, tmp_path, criterion_id):
     people = add_people(database)
     load_run(database, write_run(tmp_path / "run", [talk(charged="a2")]))
     key = find_key(database, people["ada"], "c1")
     with pytest.raises(ReviewError, match="is the result of another agent"):
-        open_appeal(database, people["ada"], key, addressee="max", reason="x", criterion_id="kind")
+        open_appeal(
+            database, people["ada"], key, addressee="max", reason="x", criterion_id=criterion_id
+        )

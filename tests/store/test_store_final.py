@@ -40,3 +40,29 @@ def test_a_corrected_part_charges_whoever_is_at_fault_now():
     both = final.criteria[-1]
     assert (both.outcome, both.agent_id) == ("fail", "bo")
     assert both.evidence == words
+
+
+def test_a_correction_reaches_a_combination_of_combinations():
+    standard = Standard.model_validate(
+        {
+            "name": "own", "version": "1", "languages": ["en"],
+            "sections": [
+                {
+                    "id": "all",
+                    "criteria": [
+                        label("warm"),
+                        {"id": "any", "kind": "any", "weight": 5, "of": ["warm"]},
+                        {"id": "all", "kind": "all", "weight": 5, "of": ["any"]},
+                        {"id": "not", "kind": "not", "weight": 5, "of": ["all"]},
+                    ],
+                }
+            ],
+        }
+    )  # fmt: skip
+    results = (
+        *(result(id_, "fail", "anna", 0) for id_ in ("warm", "any", "all")),
+        result("not", "pass", "anna", 0),
+    )
+    final = final_result(results, {"warm": HumanOutcome("pass")}, standard)
+    assert [r.outcome for r in final.criteria] == ["pass", "pass", "pass", "fail"]
+    assert final.score.score == 75.0

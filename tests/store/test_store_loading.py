@@ -50,6 +50,14 @@ def test_a_loaded_conversation_is_what_the_run_holds(database, tmp_path):
     assert choices.flags == ("dismissive", "critical:insult", "low_score", "low_coverage")
 
 
+def test_what_metadata_say_is_read_as_in_the_report(database, tmp_path):
+    root = add_people(database)["root"]
+    stored = talk(metadata={"csat": "Infinity", "recontact": "1.0", "mystery_shop": 1.0})
+    load_run(database, write_run(tmp_path / "run", [stored]))
+    found = opened(database, root)
+    assert (found.csat, found.is_recontact, found.row.is_mystery_shop) == (None, True, True)
+
+
 def test_loading_again_changes_nothing(database, tmp_path):
     run = write_run(tmp_path / "run", [talk("c1"), talk("c2"), talk("c3", is_skipped=True)])
     load_run(database, run)

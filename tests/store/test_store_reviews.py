@@ -18,7 +18,7 @@ from convqa.store.notes import (
     has_accepted_notice,
 )
 from convqa.store.reading import find_key, read_conversation
-from convqa.store.reviews import Correction, save_review, withdraw_review
+from convqa.store.reviews import Correction, save_review, save_reviews, withdraw_review
 
 
 @pytest.fixture
@@ -52,6 +52,29 @@ def test_a_correction_moves_the_score_at_once_and_is_in_the_audit_log(desk):
     assert (entry.actor, entry.action) == ("rita", "review.save")
     assert '"score_after": 100.0' in entry.detail_json
     assert "Kind enough" not in entry.detail_json
+
+
+LONG = Correction("kind", "confirmed", "fail", comment="x" * 4_001)
+
+
+@pytest.mark.parametrize("refused", [LONG, Correction("kind", "corrected", "fail")])
+def test_a_form_with_an_answer_that_is_refused_saves_none(desk, refused):
+    database, people, key = desk
+    right = Correction("greeting", "confirmed", "pass")
+    with pytest.raises(ReviewError):
+        save_reviews(database, people["rita"], key, [right, refused])
+    assert read_conversation(database, people["rita"], key).reviews == {}
+    assert save_reviews(database, people["rita"], key, [right]) == ()
+
+
+def test_a_form_saves_all_but_what_somebody_else_saved_first(desk):
+    database, people, key = desk
+    save_review(database, people["rolf"], key, Correction("kind", "corrected", "na"))
+    late = Correction("kind", "corrected", "pass")
+    form = [late, Correction("greeting", "corrected", "fail")]
+    assert save_reviews(database, people["rita"], key, form) == (late,)
+    reviews = read_conversation(database, people["rita"], key).reviews
+    assert (reviews["kind"].outcome, reviews["greeting"].outcome) == ("na", "fail")
 
 
 def test_withdrawing_gives_the_machine_its_say_back(desk):

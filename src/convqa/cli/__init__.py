@@ -1,7 +1,8 @@
 """The command line: the only place that prints and exits.
 
 Exit codes: 0 done; 1 a check ran and found faults; 2 a usage, configuration or model error, in one
-line; 3 done, but more was rejected than allowed. Anything else is a bug and shows its traceback.
+line; 3 done, but more was rejected than allowed; 130 stopped by hand; 141 nobody reads what it
+prints. Anything else is a bug and shows its traceback.
 """
 
 import logging
@@ -12,9 +13,11 @@ from typer import Abort
 from typer.exceptions import TyperException
 
 from convqa.cli.app import app
+from convqa.cli.pipe import until_reader_leaves
 from convqa.errors import ConvqaError
 
 INTERRUPTED = 130
+READER_LEFT = 141  # 128 and the number of SIGPIPE, as of other programs
 
 # What the parser of options says, and what helps more.
 _PLAINER = {
@@ -32,7 +35,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with the exit code of the contract."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        code = app(standalone_mode=False)
+        code = _run()
     except ConvqaError as error:
         _say(str(error))
         sys.exit(2)
@@ -48,6 +51,20 @@ def main() -> NoReturn:
         goes_on = sys.argv[1:2] == ["score"]
         _say("stopped" + ("; run the same command again to go on" if goes_on else ""))
     sys.exit(code or 0)
+
+
+def _run() -> int | None:
+    """Return the exit code of the command; `READER_LEFT` where nobody reads what it prints."""
+    code: int | None = READER_LEFT
+    with until_reader_leaves():
+        try:
+            code = app(standalone_mode=False)
+        except SystemExit as end:
+            # The parser ends the process on every broken pipe, with the code of a check's fault.
+            if isinstance(end.__context__, BrokenPipeError):
+                raise end.__context__ from None
+            raise
+    return code
 
 
 def _say(message: str) -> None:

@@ -39,25 +39,28 @@ def labels(
         # Whoever may read the database sees all of it.
         viewer = Viewer(0, "command line", "command line", "admin", sees_all_teams=True)
         found = collect_labels(read_reviewed(database, viewer, Filters()))
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            for sheet in found.sheets:
-                path = out / f"{sheet.name}.{chosen.ending}"
-                path.write_text(chosen.write(sheet), encoding="utf-8")
-                if to == "label-studio":
-                    config = label_studio_config(sheet)
-                    (out / f"{sheet.name}.xml").write_text(config, encoding="utf-8")
-                record_export(database, viewer, sheet.name, len(sheet.rows))
-                print(
-                    f"{path}: {len(sheet.rows):,} sentences of {sheet.n_conversations:,} "
-                    f"conversations, {sheet.n_corrected:,} other than the machine's"
-                )
-        except OSError as error:
-            raise ConfigError(f"{out}: cannot be written ({error.strerror})") from error
+        for sheet in found.sheets:
+            _write(out / f"{sheet.name}.{chosen.ending}", chosen.write(sheet))
+            if to == "label-studio":
+                _write(out / f"{sheet.name}.xml", label_studio_config(sheet))
+            record_export(database, viewer, sheet.name, len(sheet.rows))
+    for sheet in found.sheets:
+        print(
+            f"{out / sheet.name}.{chosen.ending}: {len(sheet.rows):,} sentences of "
+            f"{sheet.n_conversations:,} conversations, {sheet.n_corrected:,} other than the "
+            "machine's"
+        )
     for reason, n in sorted(found.left_out.items()):
         print(f"no label from {n:,} reviews: {_WHY[reason]}")
     if not found.sheets:
         print("nothing written: correct or confirm criteria in the review desk first")
+
+
+def _write(path: Path, text: str) -> None:
+    from convqa.output import open_atomic
+
+    with open_atomic(path) as file:
+        file.write(text.encode())
 
 
 # By the reasons of `convqa.review.labelling`.

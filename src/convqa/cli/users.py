@@ -61,7 +61,7 @@ def list_(db: DatabaseOption = None) -> None:
     from convqa.cli.progress import console
 
     table = Table("username", "name", "role", "teams", "agent ids", "open")
-    with opened(db) as database:
+    with opened(db, must_exist=True) as database:
         from convqa.store.users import list_users
 
         for user in list_users(database):

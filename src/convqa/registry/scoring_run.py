@@ -4,6 +4,7 @@ The figures of one night are compared with those of the run of the same experime
 that a change of the conversations, the standard or the model shows on the chart of the experiment.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import mlflow
 import pyarrow.compute as pc
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from requests import RequestException
 
@@ -22,6 +24,7 @@ from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import finished_chunks, read_evaluations, read_table
 
 _KIND = {"convqa.kind": "scoring"}
+_DIGEST = "convqa.manifest"  # sha256 of `manifest.json`
 _BIN = 10  # points; the score has ten bins
 # What models see of a conversation; acts and endings of one's own standard are in the outcomes.
 _LABELS = ("politeness", "empathy", "emotion", "act", "forbidden", "resolution", "ending")
@@ -37,12 +40,14 @@ class _Group:
 def log_scoring_run(run: Path, experiment: str) -> str:
     """Log a finished run to an experiment of MLflow and return the id of the MLflow run.
 
+    A run that the experiment has already is not logged again: it would be compared with itself.
+
     Raises:
         StoreError: The run is not finished or damaged.
         ConfigError: The tracking server cannot be reached, or refuses.
     """
     manifest = read_finished(run)
-    metrics = scoring_metrics(run, manifest)
+    digest = hashlib.sha256((run / "manifest.json").read_bytes()).hexdigest()
     address = mlflow.get_tracking_uri()
     if is_other_file(address):
         raise ConfigError(
@@ -51,10 +56,16 @@ def log_scoring_run(run: Path, experiment: str) -> str:
         )
     try:
         found = mlflow.set_experiment(experiment)
-        before = _previous(found.experiment_id)
-        with mlflow.start_run(run_name=f"score {manifest.standard.name}", tags=_KIND) as active:
+        known = _last(found.experiment_id, f" and tags.`{_DIGEST}` = '{digest}'")
+        if known is not None:
+            return str(known.info.run_id)
+        before = _last(found.experiment_id)
+        metrics = scoring_metrics(run, manifest)
+        drift = drift_metrics(before.data.metrics if before else {}, metrics)
+        tags = _KIND | {_DIGEST: digest}
+        with mlflow.start_run(run_name=f"score {manifest.standard.name}", tags=tags) as active:
             mlflow.log_params(_versions(manifest))
-            mlflow.log_metrics(metrics | drift_metrics(before, metrics))
+            mlflow.log_metrics(metrics | drift)
     except (MlflowException, RequestException) as err:
         code = getattr(err, "error_code", type(err).__name__)
         raise ConfigError(
@@ -167,10 +178,10 @@ def _versions(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def _previous(experiment_id: str) -> dict[str, float]:
-    """Return the metrics of the last scoring run of an experiment, empty where there is none."""
+def _last(experiment_id: str, more: str = "") -> Run | None:
+    """Return the last scoring run of an experiment that fits, None where there is none."""
     found = mlflow.MlflowClient().search_runs(
-        [experiment_id], "tags.`convqa.kind` = 'scoring' and status = 'FINISHED'", max_results=1,
-        order_by=["attributes.start_time DESC"],
+        [experiment_id], f"tags.`convqa.kind` = 'scoring' and status = 'FINISHED'{more}",
+        max_results=1, order_by=["attributes.start_time DESC"],
     )  # fmt: skip
-    return dict(found[0].data.metrics) if found else {}
+    return found[0] if found else None

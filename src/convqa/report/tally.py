@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from math import isfinite
 from typing import Literal
 
 from convqa.report.figures import Moments
 from convqa.schema import CriterionResult, Evaluation
+from convqa.store.outside import read_number, read_yes
 
 Dimension = Literal[
     "language", "channel", "queue", "team", "agent", "mystery_shop", "recontact", "csat"
@@ -138,26 +138,13 @@ def _outside_figures(evaluation: Evaluation) -> Iterator[tuple[Dimension, str]]:
     customer made contact again and how satisfied the customer was.
     """
     metadata = evaluation.metadata
-    yield "mystery_shop", str(_is_true(metadata.get("mystery_shop"))).lower()
-    if metadata.get("recontact") is not None:
-        yield "recontact", str(_is_true(metadata["recontact"])).lower()
-    satisfaction = _number(metadata.get("csat"))
+    yield "mystery_shop", str(bool(read_yes(metadata.get("mystery_shop")))).lower()
+    is_recontact = read_yes(metadata.get("recontact"))
+    if is_recontact is not None:
+        yield "recontact", str(is_recontact).lower()
+    satisfaction = read_number(metadata.get("csat"))
     if satisfaction is not None:
         yield "csat", f"{satisfaction:g}" if satisfaction <= _FEW_GRADES else _ten(satisfaction)
-
-
-def _is_true(value: object) -> bool:
-    return str(value).strip().casefold() in {"true", "yes", "1"}
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
 
 
 def _ten(value: float) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
-from convqa.errors import ReviewError
 from convqa.review.access import REVIEWERS, Pages
 from convqa.review.conversation import (
     open_conversation,
@@ -28,7 +27,7 @@ from convqa.store.reviews import (
     Correction,
     Review,
     ReviewState,
-    save_review,
+    save_reviews,
     withdraw_review,
 )
 
@@ -121,16 +120,10 @@ def save(request: Request, key: Key, form: Form) -> Response:
     visit = visit_of(request)
     found = open_conversation(visit, key)
     corrections = posted_corrections(form, found)
-    conflicts = []
-    for mine in corrections:
-        try:
-            save_review(visit.database, visit.reader, key, mine)
-        except ReviewError:
-            theirs = open_conversation(visit, key).reviews.get(mine.criterion_id)
-            if (theirs.version if theirs else 0) == mine.seen_version:
-                raise
-            conflicts.append(Conflict(mine, theirs))
-    if conflicts:
+    late = save_reviews(visit.database, visit.reader, key, corrections)
+    if late:
+        reviews = open_conversation(visit, key).reviews
+        conflicts = [Conflict(mine, reviews.get(mine.criterion_id)) for mine in late]
         return show_conversation(
             request, key, status=409, template="conflict.html.j2", conflicts=conflicts,
             n_saved=len(corrections) - len(conflicts),

@@ -104,13 +104,14 @@ def is_about(
 
 
 def _concerned(connection: Connection, row: Row[Any], criterion_id: str | None) -> list[str] | None:
-    """Return the criterion and, of a combination, its parts; None for all."""
+    """Return the criterion and, of a combination, its parts and theirs; None for all."""
     if criterion_id is None:
         return None
-    for criterion in standard_of(connection, row.standard_id).criteria:
-        if criterion.id == criterion_id and isinstance(criterion, CombinedCriterion):
-            return [criterion_id, *criterion.of]
-    return [criterion_id]
+    concerned = [criterion_id]
+    for criterion in reversed(standard_of(connection, row.standard_id).criteria):
+        if criterion.id in concerned and isinstance(criterion, CombinedCriterion):
+            concerned.extend(criterion.of)
+    return concerned
 
 
 def _is_critical(connection: Connection, row: Row[Any], concerned: list[str]) -> bool:

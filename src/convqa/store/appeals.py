@@ -14,11 +14,11 @@ from convqa.store.appeal_people import (
     is_own_work,
 )
 from convqa.store.audit import Detail, now, record
-from convqa.store.critical import put_critical_decision
+from convqa.store.critical import put_critical_decision, record_critical_decision
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, results_of
-from convqa.store.reviews import Correction, put_review
+from convqa.store.reviews import Correction, final_score_of, put_review, record_review
 from convqa.store.tables import appeals, conversations, users
 from convqa.store.viewers import Viewer, open_row, require, visible
 
@@ -77,7 +77,7 @@ def _until(connection: Connection, row: Row[Any]) -> datetime:
 def find_addressees(
     database: Database, viewer: Viewer, key: int, *, criterion_id: str | None = None
 ) -> tuple[Viewer, ...]:
-    """Return the managers to whom an appeal on this conversation can go, by name."""
+    """Return the managers to whom an appeal on a conversation or criterion can go, by name."""
     with database.reading() as connection:
         return eligible_people(connection, open_row(connection, viewer, key), criterion_id)
 
@@ -88,7 +88,8 @@ def open_appeal(
 ) -> Appeal:  # fmt: skip
     """Open an appeal as the agent; the score is frozen until it is decided.
 
-    Each criterion can be appealed against once, and the conversation as a whole once.
+    Each criterion can be appealed against once, and the conversation as a whole once, by an agent
+    to whom all of it is charged.
 
     Raises:
         ReviewError: The time is over, one was opened already, the result is another agent's, the
@@ -132,19 +133,16 @@ def _check_new(
             day=until.date(),
         )  # fmt: skip
     charged = {result.id: result.agent_id for result in results_of(connection, row.id)}
-    if criterion_id is None:
-        return
-    if criterion_id not in charged:
-        raise ReviewError(
-            f"{criterion_id!r} is no criterion of this conversation's standard", "no_criterion",
-            criterion=criterion_id,
-        )  # fmt: skip
-    if charged[criterion_id] not in (None, *viewer.agent_ids):
-        raise ReviewError(
-            f"{criterion_id!r}: is the result of another agent",
-            "others_result",
-            criterion=criterion_id,
-        )
+    for asked in charged if criterion_id is None else (criterion_id,):
+        if asked not in charged:
+            raise ReviewError(
+                f"{asked!r} is no criterion of this conversation's standard", "no_criterion",
+                criterion=asked,
+            )  # fmt: skip
+        if charged[asked] not in (None, *viewer.agent_ids):
+            raise ReviewError(
+                f"{asked!r}: is the result of another agent", "others_result", criterion=asked
+            )
 
 
 def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, addressee: str) -> None:
@@ -166,7 +164,7 @@ def hand_over_appeal(database: Database, viewer: Viewer, appeal_id: int, address
 def decide_appeal(
     database: Database, viewer: Viewer, appeal_id: int, decision: Decision
 ) -> float | None:
-    """Decide an appeal as its addressee, with an answer; return the score that follows.
+    """Decide an appeal as its addressee or an administrator; return the score that follows.
 
     The score is final from now on, or stays frozen while another appeal on it is open.
 
@@ -196,26 +194,36 @@ def decide_appeal(
                 f"appeal {appeal_id}: is about {appeal.criterion_id}; correct nothing else",
                 "appeal_corrections",
             )
-        for correction in decision.corrections:
-            put_review(connection, viewer, row, correction)
-        if decision.dismisses_critical:
-            put_critical_decision(connection, viewer, row, is_confirmed=False, comment=answer)
-        _settle(connection, appeal, is_granted=decision.is_granted)
+        _carry_out(connection, viewer, appeal, row, decision)
         state: AppealState = "granted" if decision.is_granted else "rejected"
         connection.execute(
             update(appeals)
             .where(appeals.c.id == appeal.id)
             .values(state=state, answer=answer, decided_by=viewer.user_id, decided_at=now())
         )
-        score: float | None = connection.execute(
-            select(conversations.c.final_score).where(conversations.c.id == row.id)
-        ).scalar_one()
+        score = final_score_of(connection, row.id)
         told = {
             "appeal": appeal_id, "state": state, "score_before": row.final_score,
             "score_after": score, "criteria": corrected,
         }  # fmt: skip
         record(connection, viewer.username, "appeal.decide", row.conversation_id, told)
         return score
+
+
+def _carry_out(
+    connection: Connection, viewer: Viewer, appeal: Appeal, row: Row[Any], decision: Decision
+) -> None:
+    """Write what a decision changes, work out the score, and log each change as a reviewer's."""
+    for correction in decision.corrections:
+        put_review(connection, viewer, row, correction)
+    if decision.dismisses_critical:
+        comment = decision.answer.strip()
+        put_critical_decision(connection, viewer, row, is_confirmed=False, comment=comment)
+    _settle(connection, appeal, is_granted=decision.is_granted)
+    for correction in decision.corrections:
+        record_review(connection, viewer, row, correction.criterion_id)
+    if decision.dismisses_critical:
+        record_critical_decision(connection, viewer, row, is_confirmed=False)
 
 
 def _settle(connection: Connection, appeal: Appeal, *, is_granted: bool) -> None:

@@ -12,6 +12,7 @@ from convqa.standard import Standard
 from convqa.store.audit import now
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, risk
+from convqa.store.outside import read_number, read_yes
 from convqa.store.search import fold_all
 from convqa.store.stored import canonical_json, evidence_json, moment, turns_json
 from convqa.store.tables import (
@@ -142,9 +143,9 @@ def _conversation_row(
         "queue": evaluation.queue,
         "started_at": evaluation.started_at,
         "started": moment(evaluation.started_at),
-        "csat": _number(metadata.get("csat")),
-        "is_recontact": _yes(metadata.get("recontact")),
-        "is_mystery_shop": bool(_yes(metadata.get("mystery_shop"))),
+        "csat": read_number(metadata.get("csat")),
+        "is_recontact": read_yes(metadata.get("recontact")),
+        "is_mystery_shop": bool(read_yes(metadata.get("mystery_shop"))),
         "metadata_json": canonical_json(metadata),
         "n_turns": len(turns),
         "standard_id": loading.standard_id,
@@ -188,22 +189,6 @@ def _confidence(criteria: Sequence[CriterionResult]) -> float | None:
     decided = [c for c in criteria if c.outcome not in ("na", "undetermined")]
     lost = [c for c in decided if c.outcome != "pass"]
     return min((c.confidence for c in lost or decided), default=None)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
-
-
-def _yes(value: object) -> bool | None:
-    if isinstance(value, bool | int | float):
-        return bool(value)
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return words.get(value.strip().lower()) if isinstance(value, str) else None
 
 
 def _kept_out(connection: Connection, evaluations: Sequence[Evaluation]) -> set[str]:

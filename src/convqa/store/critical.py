@@ -48,11 +48,8 @@ def decide_critical(
         check_open(row)
         put_critical_decision(connection, viewer, row, is_confirmed=is_confirmed, comment=comment)
         refresh_final(connection, key)
-        score = final_score_of(connection, key)
-        detail = {"is_confirmed": is_confirmed, "score_before": row.final_score,
-                  "score_after": score}  # fmt: skip
-        record(connection, viewer.username, "critical.decide", row.conversation_id, detail)
-        return score
+        record_critical_decision(connection, viewer, row, is_confirmed=is_confirmed)
+        return final_score_of(connection, key)
 
 
 def put_critical_decision(
@@ -76,6 +73,15 @@ def put_critical_decision(
             comment=checked_comment(comment), decided_by=viewer.user_id, decided_at=now(),
         )
     )  # fmt: skip
+
+
+def record_critical_decision(
+    connection: Connection, viewer: Viewer, row: Row[Any], *, is_confirmed: bool
+) -> None:
+    """Log a decision that was written, with the score that follows; `row` is as it was before."""
+    detail = {"is_confirmed": is_confirmed, "score_before": row.final_score,
+              "score_after": final_score_of(connection, row.id)}  # fmt: skip
+    record(connection, viewer.username, "critical.decide", row.conversation_id, detail)
 
 
 def critical_decision_of(connection: Connection, key: int) -> CriticalDecision | None:

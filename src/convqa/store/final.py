@@ -69,11 +69,13 @@ def final_result(
         dismissed_critical: Those that a person dismissed: the score before them counts.
     """
     done: dict[str, CriterionResult] = {}
+    changed = set(human)
     for criterion, result in zip(standard.criteria, results, strict=True):
         said = human.get(result.id)
         if said is not None:
             done[result.id] = _replaced(result, said, criterion)
-        elif isinstance(criterion, CombinedCriterion) and any(i in human for i in criterion.of):
+        elif isinstance(criterion, CombinedCriterion) and changed & {*criterion.of}:
+            changed.add(result.id)  # a combination may be a part of a later one
             done[result.id] = _combined_again(result, criterion, done)
         else:
             done[result.id] = result

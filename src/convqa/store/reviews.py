@@ -29,6 +29,9 @@ ReviewState = Literal["confirmed", "corrected", "missing_evidence"]
 OUTCOMES: tuple[Outcome, ...] = ("pass", "partial", "fail", "na", "undetermined")
 LONGEST_COMMENT = 4_000
 
+# Why a review is refused that was right when its form was opened.
+_MEANWHILE = {"saved_meanwhile", "withdrawn_meanwhile"}
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -78,15 +81,48 @@ def save_review(
         check_open(row)
         put_review(connection, viewer, row, correction)
         refresh_final(connection, key)
-        score = final_score_of(connection, key)
-        saved = reviews_of(connection, key)[correction.criterion_id]
-        detail = {
-            "criterion": saved.criterion_id, "state": saved.state, "outcome": saved.outcome,
-            "machine_outcome": saved.machine_outcome, "version": saved.version,
-            "score_before": row.final_score, "score_after": score,
-        }  # fmt: skip
-        record(connection, viewer.username, "review.save", row.conversation_id, detail)
-        return saved, score
+        saved = record_review(connection, viewer, row, correction.criterion_id)
+        return saved, final_score_of(connection, key)
+
+
+def save_reviews(
+    database: Database, viewer: Viewer, key: int, corrections: Sequence[Correction]
+) -> tuple[Correction, ...]:
+    """Save the reviews of one form; return those that were not, as somebody else saved first.
+
+    Raises:
+        ReviewError: One of them is refused for another reason, as in `save_review`: none is saved.
+    """
+    require(viewer, "reviewer", "manager", "admin")
+    late = []
+    with database.writing() as connection:
+        for correction in corrections:
+            row = open_row(connection, viewer, key, is_writing=True)
+            check_open(row)
+            try:
+                put_review(connection, viewer, row, correction)
+            except ReviewError as error:
+                if error.key not in _MEANWHILE:
+                    raise
+                late.append(correction)
+                continue
+            refresh_final(connection, key)
+            record_review(connection, viewer, row, correction.criterion_id)
+    return tuple(late)
+
+
+def record_review(
+    connection: Connection, viewer: Viewer, row: Row[Any], criterion_id: str
+) -> Review:
+    """Log a review that was written, with the score that follows; `row` is as it was before."""
+    saved = reviews_of(connection, row.id)[criterion_id]
+    detail = {
+        "criterion": criterion_id, "state": saved.state, "outcome": saved.outcome,
+        "machine_outcome": saved.machine_outcome, "version": saved.version,
+        "score_before": row.final_score, "score_after": final_score_of(connection, row.id),
+    }  # fmt: skip
+    record(connection, viewer.username, "review.save", row.conversation_id, detail)
+    return saved
 
 
 def withdraw_review(

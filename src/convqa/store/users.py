@@ -14,7 +14,7 @@ from convqa.schema import LANGUAGES
 from convqa.store.audit import now, record
 from convqa.store.database import Database
 from convqa.store.desk_settings import settings_of
-from convqa.store.tables import user_agents, user_teams, users, web_sessions
+from convqa.store.tables import api_tokens, user_agents, user_teams, users, web_sessions
 from convqa.store.viewers import USER_ROLES, UserRole, Viewer
 
 # NIST SP 800-63B: at least 15 characters where the password is the only factor for administrators;
@@ -89,7 +89,7 @@ def add_user(database: Database, actor: str, new: NewUser, password: str) -> Use
 
 
 def change_user(database: Database, actor: str, changed: NewUser) -> User:
-    """Give an account another name, role, scope or language; its sessions end if rights changed.
+    """Give an account another name, role, scope or language; its sessions end with another role.
 
     Raises:
         ReviewError: There is no such user, something is wrong, or no admin would be left.
@@ -131,7 +131,7 @@ def set_language(database: Database, viewer: Viewer, language: str | None) -> No
 
 
 def set_password(database: Database, actor: str, username: str, password: str) -> None:
-    """Give an account another password; all its sessions end.
+    """Give an account another password; its sessions end, and if others set it, its API tokens.
 
     Raises:
         ReviewError: There is no such user, or the password is too short or too long.
@@ -141,6 +141,8 @@ def set_password(database: Database, actor: str, username: str, password: str) -
         user = _user(connection, username)
         connection.execute(update(users).where(users.c.id == user.id).values(password_hash=hashed))
         connection.execute(delete(web_sessions).where(web_sessions.c.user_id == user.id))
+        if actor != username:
+            connection.execute(delete(api_tokens).where(api_tokens.c.user_id == user.id))
         record(connection, actor, "user.password", username)
 
 

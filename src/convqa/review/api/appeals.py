@@ -16,6 +16,7 @@ from convqa.review.api.models import (
     NewDecision,
     PageOf,
     Problem,
+    Word,
 )
 from convqa.review.api.results import correction_of
 from convqa.review.forms import Key
@@ -62,10 +63,10 @@ def read_appeal(caller: Anyone, appeal_id: Key) -> AppealItem:
 
 
 @router.get("/results/{key}/addressees", responses={404: {"model": Problem}})
-def list_addressees(caller: Agent, key: Key) -> list[Addressee]:
-    """Return to whom an appeal on a result can go."""
+def list_addressees(caller: Agent, key: Key, criterion_id: Word | None = None) -> list[Addressee]:
+    """Return to whom an appeal on a result, or on one criterion of it, can go."""
     try:
-        people = find_addressees(caller.database, caller.viewer, key)
+        people = find_addressees(caller.database, caller.viewer, key, criterion_id=criterion_id)
     except ReviewError as error:
         raise HTTPException(404, str(error)) from error
     return [Addressee.model_validate(person) for person in people]
@@ -76,7 +77,7 @@ def list_addressees(caller: Agent, key: Key) -> list[Addressee]:
 )
 def begin_appeal(caller: Agent, given: NewAppeal) -> AppealItem:
     """Open an appeal; the score is frozen until it is decided."""
-    list_addressees(caller, given.key)  # not found before anything else is told
+    list_addressees(caller, given.key, given.criterion_id)  # not found before anything else is told
     try:
         appeal = open_appeal(
             caller.database, caller.viewer, given.key, addressee=given.addressee,
@@ -92,7 +93,7 @@ def begin_appeal(caller: Agent, given: NewAppeal) -> AppealItem:
     responses={404: {"model": Problem}, 409: {"model": Problem}},
 )
 def answer_appeal(caller: Manager, appeal_id: Key, given: NewDecision) -> FinalScore:
-    """Decide an appeal as the person it goes to; the score is final from then on."""
+    """Decide an appeal that goes to you, or as an administrator; then the score is final."""
     _found(caller, appeal_id)
     decision = Decision(
         is_granted=given.is_granted, answer=given.answer,
