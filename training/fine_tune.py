@@ -30,7 +30,7 @@ from training.corpora import Example, read_conversations, read_segments
 from training.dev_metrics import dev_figures
 from training.losses import role_loss
 from training.model import ConvqaNetwork, round_vectors
-from training.settings import FineTuneSettings, Paths, parse_paths
+from training.settings import FineTuneSettings, Paths, Settings, parse_paths
 from training.start import start_network
 
 logger = logging.getLogger(__name__)
@@ -144,9 +144,10 @@ def fine_tune(paths: Paths) -> None:
         network, _ = start_network(paths)
         torch.save(network.state_dict(), paths.work / "network.pt")
         return
-    settings = paths.load().fine_tune
+    everything = paths.load()
+    settings = everything.fine_tune
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        best = _best_weights(paths, settings)
+        best = _best_weights(paths, everything)
     weights = best.weights()
     if settings.start_share:
         torch.manual_seed(settings.seed)  # widened heads start as they did above
@@ -157,7 +158,8 @@ def fine_tune(paths: Paths) -> None:
         (paths.work / name).unlink(missing_ok=True)
 
 
-def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
+def _best_weights(paths: Paths, everything: Settings) -> Best:
+    settings = everything.fine_tune
     torch.manual_seed(settings.seed)
     network, tokenizer = start_network(paths)
     if torch.get_default_device().type == "cpu":
@@ -168,7 +170,7 @@ def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     optimizer = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.98))
     rates = [group["lr"] for group in optimizer.param_groups]
     average = {name: value.clone() for name, value in network.state_dict().items()}
-    digest = run_digest(settings, train)
+    digest = run_digest(everything, train)
     checkpoint = Checkpoint(paths.work / _CHECKPOINT, digest)
     best = Best(paths.work / _BEST, digest)
     step, seconds_before = checkpoint.resume(network, optimizer, average)

@@ -1,6 +1,7 @@
 """The settings of a training run, read from `configs/training.yaml` and the command line."""
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -8,6 +9,8 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from convqa.encoder.bundle import MANIFEST
+from convqa.errors import ConfigError
 from training.public_sets import Corpora
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +43,17 @@ class BaseSettings(_Section):
         if self.keeps_encoder and self.bundle is None:
             raise ValueError("keeps_encoder needs bundle: the one whose encoder is kept")
         return self
+
+    def digest(self) -> str:
+        """Return what identifies the start: these settings and the content of the bundle.
+
+        Raises:
+            ConfigError: There is no such bundle.
+        """
+        found = hashlib.sha256(self.model_dump_json().encode())
+        if self.bundle is not None:
+            found.update(bundle_file(self.bundle, MANIFEST).read_bytes())
+        return found.hexdigest()
 
 
 class FineTuneSettings(_Section):
@@ -135,6 +149,20 @@ class Paths(_Section):
     def load(self) -> Settings:
         """Read the settings file."""
         return Settings.model_validate(yaml.safe_load(self.settings.read_text(encoding="utf-8")))
+
+
+def bundle_file(bundle: Path, name: str) -> Path:
+    """Return a file of the bundle that the settings go on from.
+
+    Raises:
+        ConfigError: It is not there.
+    """
+    if not (bundle / name).is_file():
+        raise ConfigError(
+            f"{bundle}: has no {name}, so it is no bundle to go on from; "
+            "change `bundle` in the settings"
+        )
+    return bundle / name
 
 
 def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:
