@@ -146,13 +146,15 @@ def fine_tune(paths: Paths) -> None:
         return
     everything = paths.load()
     settings = everything.fine_tune
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    with device:
         best = _best_weights(paths, everything)
     weights = best.weights()
     if settings.start_share:
         torch.manual_seed(settings.seed)  # widened heads start as they did above
-        start, _ = start_network(paths)
-        weights = mixed(weights, start.state_dict(), settings.start_share)
+        with device:
+            start, _ = start_network(paths)
+        weights = mixed(weights, start.cpu().state_dict(), settings.start_share)
     torch.save(weights, paths.work / "network.pt")
     for name in (_CHECKPOINT, _BEST):
         (paths.work / name).unlink(missing_ok=True)
