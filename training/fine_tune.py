@@ -26,11 +26,11 @@ from training.batches import (
     sometimes_whole,
 )
 from training.checkpoint import Best, Checkpoint, run_digest
-from training.corpora import Example, read_conversations, read_segments
+from training.corpora import Example, part_of, read_conversations, read_segments
 from training.dev_metrics import dev_figures
 from training.losses import role_loss
 from training.model import ConvqaNetwork, round_vectors
-from training.settings import FineTuneSettings, Paths, Settings, parse_paths
+from training.settings import FineTuneSettings, Paths, Settings, run_step
 from training.start import start_network
 
 logger = logging.getLogger(__name__)
@@ -48,10 +48,8 @@ def train_examples(paths: Paths) -> tuple[list[Example], list[Example]]:
     """Return the training and the development examples."""
     examples = read_segments(paths.corpora)
     examples += [turn for talk in read_conversations(paths.corpora) for turn in talk.turns]
-    return (
-        [example for example in examples if example.split == "train"],
-        [example for example in examples if example.split == "dev"],
-    )
+    train, dev = (part_of(examples, split, paths.corpora) for split in ("train", "dev"))
+    return train, dev
 
 
 def epoch_examples(
@@ -258,4 +256,4 @@ def rate_factor(progress: float, settings: FineTuneSettings) -> float:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    fine_tune(parse_paths("fine_tune"))
+    run_step("fine_tune", fine_tune)

@@ -2,16 +2,20 @@
 
 import argparse
 import hashlib
-from collections.abc import Sequence
+import logging
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from convqa.encoder.bundle import MANIFEST
-from convqa.errors import ConfigError
+from convqa.errors import ConfigError, ConvqaError, ModelBundleError
 from training.public_sets import Corpora
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
 
@@ -147,8 +151,21 @@ class Paths(_Section):
         return Corpora(self.corpora, use_hub=self.hub)
 
     def load(self) -> Settings:
-        """Read the settings file."""
-        return Settings.model_validate(yaml.safe_load(self.settings.read_text(encoding="utf-8")))
+        """Read the settings file.
+
+        Raises:
+            ConfigError: There is none, or it is not one of a training.
+        """
+        try:
+            content = yaml.safe_load(self.settings.read_text(encoding="utf-8"))
+            return Settings.model_validate(content)
+        except (OSError, yaml.YAMLError) as err:
+            reason = " ".join(str(err).split())
+            raise ConfigError(f"{self.settings}: cannot be read ({reason})") from err
+        except ValidationError as err:
+            first = err.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise ConfigError(f"{self.settings}: {where}: {first['msg']}") from err
 
 
 def bundle_file(bundle: Path, name: str) -> Path:
@@ -163,6 +180,26 @@ def bundle_file(bundle: Path, name: str) -> Path:
             "change `bundle` in the settings"
         )
     return bundle / name
+
+
+def needed(path: Path, *, after: str) -> Path:
+    """Return the path of a file that the step `after` writes.
+
+    Raises:
+        ModelBundleError: It is not there.
+    """
+    if not path.is_file():
+        raise ModelBundleError(f"{path}: is not there; run `python -m training.{after}` first")
+    return path
+
+
+def run_step(name: str, step: Callable[[Paths], object]) -> None:
+    """Run a step with the options of the command line; a mistake ends it in one line and with 2."""
+    try:
+        step(parse_paths(name))
+    except ConvqaError as error:
+        logger.error("training.%s: %s", name, error)
+        sys.exit(2)
 
 
 def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:

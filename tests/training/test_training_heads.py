@@ -117,7 +117,6 @@ def test_kept_encoder_is_that_of_the_bundle_byte_for_byte(tmp_path):
         encoding="utf-8",
     )
     work = tmp_path / "work"
-    work.mkdir()
     paths = Paths(
         corpora=tmp_path, base=tmp_path, work=work, settings=tmp_path / "settings.yaml"
     )  # fmt: skip
