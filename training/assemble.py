@@ -162,7 +162,7 @@ def conversation_outputs(
     talks = read_conversations(paths.corpora)
     learnt, asked = (part_of(talks, split, paths.corpora) for split in ("train", "dev"))
     train = outcomes(learnt, table, agent, customer, with_cuts=True)
-    dev = outcomes(asked, table, agent, customer, with_cuts=True)
+    dev = outcomes(asked, table, agent, customer, with_cuts=False)
     linear = fit_outcomes(
         train, n_vector=_VECTOR_FEATURES, c=settings.heads.conversation_c,
         vector_c=settings.heads.vector_c,
@@ -174,9 +174,8 @@ def conversation_outputs(
     for task, labels in (("resolution", RESOLUTION), ("ending", ENDING)):
         own = logits[:, start : start + len(labels)]
         start += len(labels)
-        rows = [row for row, item in enumerate(dev) if getattr(item, task) and item.weight == 1]
-        truth = np.array([labels.index(getattr(dev[row], task)) for row in rows])
-        found = fit_softmax(own[rows], truth)
+        truth = np.array([labels.index(getattr(item, task)) for item in dev])
+        found = fit_softmax(own, truth)
         # Offsets would undo what the cut conversations taught about rare endings.
         found = Calibration(found.scale, np.zeros(len(labels)))
         fitted.append(with_calibration(plain_output(task, labels), found))
@@ -187,7 +186,11 @@ def conversation_outputs(
 def write_bundle(
     paths: Paths, settings: Settings, heads: tuple[Head, ...], tensors: Mapping[str, NDArray]
 ) -> Path:
-    """Write the files of the bundle and their manifest, and return its folder."""
+    """Write the files of the bundle and their manifest, and return its folder.
+
+    The figures of the bundle before it go with it, so that nobody takes them for those of this one.
+    """
+    (paths.work / "metrics.json").unlink(missing_ok=True)
     folder = paths.work / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
