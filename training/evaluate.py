@@ -30,7 +30,6 @@ from training.settings import Paths, run_step
 logger = logging.getLogger(__name__)
 
 _RESAMPLES = 400
-_LEAST_POSITIVES = 20  # fewer examples of a class than this make no figure worth claiming
 
 
 class Figure(BaseModel):

@@ -76,12 +76,14 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
 
 
 def vocabulary_texts(paths: Paths) -> Iterator[str]:
-    """Yield texts of the six languages to count pieces in."""
+    """Yield texts to count pieces in: those to train on, and public sets."""
     for example in read_segments(paths.corpora):
-        yield from (*example.sentences, example.context)
+        if example.split == "train":
+            yield from (*example.sentences, example.context)
     for conversation in read_conversations(paths.corpora):
-        for turn in conversation.turns:
-            yield from turn.sentences
+        if conversation.split == "train":
+            for turn in conversation.turns:
+                yield from turn.sentences
     for source, target in read_translations(paths.public):
         yield from (source, target)
     for text, _ in read_emotions(paths.public):
