@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,11 @@ def test_training_begins_anew_with_other_public_data_or_another_bundle(tmp_path)
     write_tiny_bundle(bundle, seed=9)
     found.append(all.start_digest(paths, settings))
     assert len(set(found)) == 4
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("target", ["register", "promote"])
+def test_target_takes_the_options_of_the_training(target):
+    words = ["make", "--dry-run", target, "OPTIONS=--work elsewhere"]
+    shown = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.rstrip().endswith(" --work elsewhere")
