@@ -32,15 +32,16 @@ train: $(VENV)/training
 	$(BIN)/python -m training.register $(OPTIONS)
 
 # The last training as challenger in MLflow, and the challenger as champion if it is better. Both need
-# `make training` once. RUN is the scoring run that is compared under both, the newest in runs/ if unset.
+# `make training` once. RUN is the scoring run that is compared under both, the newest in runs/ if unset;
+# OPTIONS as for `make train`, such as the `--work` of that training.
 export MLFLOW_TRACKING_URI ?= sqlite:///mlflow.db
 export MLFLOW_DISABLE_TELEMETRY = true
 
 register:
-	$(BIN)/python -m training.register
+	$(BIN)/python -m training.register $(OPTIONS)
 
 promote:
-	$(BIN)/python -m training.promote $(if $(RUN),--run $(RUN))
+	$(BIN)/python -m training.promote $(if $(RUN),--run $(RUN)) $(OPTIONS)
 
 # The figures of the README, each a ratio of two that are measured here, in about half an hour on two
 # cores; with `--sizes 1000 10000 100000` also the memory of a large run. Then nothing else may run.

@@ -9,6 +9,7 @@ With `--cold-and-warm` a chunk is scored twice by the whole pipeline instead.
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -60,8 +61,10 @@ def cold_and_warm(run: Path, *, threads: int) -> dict[str, float]:
         out = Path(folder)
         start_run(out, manifest)
         write_standard(out, read_standard(run))
-        scorer = Scorer(Job(out, model, True), threads=threads)
         first, *more = read_chunks(manifest.inputs, load_options(), manifest.options.chunk_size)
+        if not more:
+            sys.exit(f"{run}: has one chunk alone; give a run of at least two")
+        scorer = Scorer(Job(out, model, True), threads=threads)
         scorer.score_chunk(first)  # loads what is loaded on first use
         chunk = more[min(3, len(more) - 1)]
         seconds = []

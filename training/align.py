@@ -14,7 +14,7 @@ from training.batches import encode_texts
 from training.corpora import read_conversations, read_segments
 from training.model import normalise
 from training.public_sets import read_translations
-from training.settings import Paths, parse_paths
+from training.settings import Paths, run_step
 from training.start import start_network
 
 logger = logging.getLogger(__name__)
@@ -81,4 +81,4 @@ def align(paths: Paths, *, seed: int = 1) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    align(parse_paths("align"))
+    run_step("align", align)

@@ -1,18 +1,18 @@
 """Make a bundle from the data: all steps in order, each resumed or skipped where it can be.
 
 Run as `python -m training.all` (`make train`). A step is skipped when it ran to its end before on
-the same data, settings and earlier steps, as `steps.json` in the working folder remembers; a
-fine-tuning that was cut short goes on from its last checkpoint.
+the same data (the project's own, public sets, the bundle to go on from), settings and earlier
+steps, as `steps.json` in the working folder remembers; a fine-tuning that was cut short goes on
+from its last checkpoint.
 """
 
 import hashlib
 import json
 import logging
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import get_args
 
 from training import (
     align,
@@ -24,7 +24,9 @@ from training import (
     parity,
     vocabulary,
 )
-from training.settings import Paths, Settings, parse_paths
+from training.corpora import Split, part_of, read_conversations
+from training.public_sets import data_digests
+from training.settings import Paths, Settings, run_step
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +59,10 @@ STEPS = (
 )  # fmt: skip
 
 
-def data_digest(corpora: Path) -> str:
-    """Return a digest of the names and contents of the project's own data."""
-    digest = hashlib.sha256()
-    for path in sorted((corpora / "authored").glob("*.jsonl")):
-        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def start_digest(paths: Paths, settings: Settings) -> str:
+    """Return what all steps depend on: the data sets, and the encoder or bundle to begin with."""
+    text = json.dumps([data_digests(paths.corpora), paths.hub, settings.base.digest()])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def step_digest(before: str, step: Step, settings: Settings) -> str:
@@ -77,14 +77,15 @@ def run(paths: Paths) -> None:
     settings = paths.load()
     bundle = settings.base.bundle
     steps = [step for step in STEPS if bundle is None or not step.of_base]
+    digest = start_digest(paths, settings)
+    talks = read_conversations(paths.corpora)
+    for split in get_args(Split):
+        part_of(talks, split, paths.corpora)
     if bundle is None:
         fetch_base.run(paths)
-    elif not bundle.is_dir():
-        sys.exit(f"{bundle}: there is no such bundle to go on from; change it in {paths.settings}")
     paths.work.mkdir(parents=True, exist_ok=True)
     record = paths.work / "steps.json"
     done: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    digest = data_digest(paths.corpora)
     for step in steps:
         digest = step_digest(digest, step, settings)
         if done.get(step.name) == digest and (paths.work / step.writes).exists():
@@ -99,4 +100,4 @@ def run(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    run(parse_paths("all"))
+    run_step("all", run)

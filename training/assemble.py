@@ -28,7 +28,7 @@ from training.calibrate import (
     rare_flag_threshold,
 )
 from training.card import data_sets, write_card
-from training.corpora import Example, GoldConversation, read_conversations
+from training.corpora import Example, GoldConversation, part_of, read_conversations
 from training.evaluate import evaluate_bundle
 from training.false_flags import careful_threshold
 from training.fit_heads import labelled_examples
@@ -39,7 +39,7 @@ from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE
 from training.outcome_head import fit_outcomes, outcomes
 from training.predictions import targets
 from training.served import VectorTable, head_inputs, texts_of
-from training.settings import Paths, Settings, parse_paths
+from training.settings import Paths, Settings, needed, run_step
 
 logger = logging.getLogger(__name__)
 
@@ -160,12 +160,9 @@ def conversation_outputs(
 ) -> tuple[Head, dict[str, NDArray[np.generic]]]:
     """Fit, calibrate and return the head over whole conversations."""
     talks = read_conversations(paths.corpora)
-    train = outcomes(
-        [talk for talk in talks if talk.split == "train"], table, agent, customer, with_cuts=True
-    )
-    dev = outcomes(
-        [talk for talk in talks if talk.split == "dev"], table, agent, customer, with_cuts=True
-    )
+    learnt, asked = (part_of(talks, split, paths.corpora) for split in ("train", "dev"))
+    train = outcomes(learnt, table, agent, customer, with_cuts=True)
+    dev = outcomes(asked, table, agent, customer, with_cuts=False)
     linear = fit_outcomes(
         train, n_vector=_VECTOR_FEATURES, c=settings.heads.conversation_c,
         vector_c=settings.heads.vector_c,
@@ -177,9 +174,8 @@ def conversation_outputs(
     for task, labels in (("resolution", RESOLUTION), ("ending", ENDING)):
         own = logits[:, start : start + len(labels)]
         start += len(labels)
-        rows = [row for row, item in enumerate(dev) if getattr(item, task) and item.weight == 1]
-        truth = np.array([labels.index(getattr(dev[row], task)) for row in rows])
-        found = fit_softmax(own[rows], truth)
+        truth = np.array([labels.index(getattr(item, task)) for item in dev])
+        found = fit_softmax(own, truth)
         # Offsets would undo what the cut conversations taught about rare endings.
         found = Calibration(found.scale, np.zeros(len(labels)))
         fitted.append(with_calibration(plain_output(task, labels), found))
@@ -190,7 +186,11 @@ def conversation_outputs(
 def write_bundle(
     paths: Paths, settings: Settings, heads: tuple[Head, ...], tensors: Mapping[str, NDArray]
 ) -> Path:
-    """Write the files of the bundle and their manifest, and return its folder."""
+    """Write the files of the bundle and their manifest, and return its folder.
+
+    The figures of the bundle before it go with it, so that nobody takes them for those of this one.
+    """
+    (paths.work / "metrics.json").unlink(missing_ok=True)
     folder = paths.work / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -226,9 +226,10 @@ def all_texts(examples: Sequence[Example], talks: Sequence[GoldConversation]) ->
 def assemble(paths: Paths) -> Bundle:
     """Build the bundle, judge it on the test data and write its card."""
     settings = paths.load()
-    state = torch.load(paths.work / "heads.pt", weights_only=True)
+    state = torch.load(needed(paths.work / "heads.pt", after="fit_heads"), weights_only=True)
+    needed(paths.work / "parity.json", after="parity")  # which the card shows
     examples = labelled_examples(paths)
-    dev = [item for item in examples if item.split == "dev"]
+    dev = part_of(examples, "dev", paths.corpora)
     encoder = KeptVectors(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, all_texts(examples, []))
     tensors: dict[str, NDArray[np.generic]] = {}
@@ -240,7 +241,7 @@ def assemble(paths: Paths) -> Bundle:
         integers = integer_role_head(role, own)
         tensors.update(integers)
         built[role] = calibrated_head(role, integers, dev, table)
-    dev_talks = [talk for talk in read_conversations(paths.corpora) if talk.split == "dev"]
+    dev_talks = part_of(read_conversations(paths.corpora), "dev", paths.corpora)
     built["agent"] = careful_head(
         built["agent"], dev_talks, table, share=settings.clean_false_flag_share
     )
@@ -256,10 +257,11 @@ def assemble(paths: Paths) -> Bundle:
     (paths.work / "metrics.json").write_text(report.model_dump_json(indent=1), encoding="utf-8")
     write_card(folder, settings, report, paths)
     write_manifest(folder, settings, heads, paths)
-    return load_bundle(folder)
+    bundle = load_bundle(folder)
+    logger.info("%s", bundle.version_info)
+    return bundle
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    bundle = assemble(parse_paths("assemble"))
-    logger.info("%s", bundle.version_info)
+    run_step("assemble", assemble)

@@ -164,7 +164,8 @@ def _parity(parity: Parity) -> str:
         f"Torch and a float32 graph agree within {CLOSE} in {100 * parity.agreeing:.2f} % of",
         f"{parity.n_probabilities:,} test probabilities. The vectors of the 8-bit graph have a",
         f"mean cosine of {parity.cosine:.4f} to the network's. F1 on the test data at one half,",
-        "the network with the heads of its training against the 8-bit graph with those that ship:",
+        "the network with the heads of its training against the 8-bit graph with those that ship,",
+        "both without what was said before:",
         "",
         "| task | float32 | 8-bit |", "| --- | ---: | ---: |",
     ]  # fmt: skip
@@ -218,7 +219,8 @@ _LIMITS = """## Known weaknesses
   conversations cut off in the middle.
 - Sarcasm in courteous words, and blunt but neutral words taken for impolite ones, are its most
   frequent errors.
-- `disclosure` is learnt from turns of whole conversations only.
+- `disclosure` is learnt from turns of whole conversations and from the single segments whose
+  writers looked for it, not from the others.
 - Of the conversation before the other party's preceding run the heads see a sum, not the words, and
   of what follows nothing. That sum is learnt from whole conversations only; single texts
   (`convqa classify`) are read without it.

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from training.corpora import Example
-from training.settings import FineTuneSettings
+from training.settings import Settings
 
 
-def run_digest(settings: FineTuneSettings, train: Sequence[Example]) -> str:
+def run_digest(settings: Settings, train: Sequence[Example]) -> str:
     """Return what a checkpoint must have been made with to go on from it."""
-    digest = hashlib.sha256(settings.model_dump_json().encode())
+    start = settings.base.digest() + settings.fine_tune.model_dump_json()
+    digest = hashlib.sha256(start.encode())
     for item in train:
         labels = [item.politeness, item.empathy, item.emotion]
         several = [sorted(item.acts or ()), sorted(item.forbidden or ())]
@@ -80,11 +81,22 @@ class Best:
             torch.save({"digest": self.digest, "figure": figure, "weights": weights}, self.path)
 
     def weights(self) -> dict[str, Tensor]:
-        """Return the weights that were kept."""
-        return torch.load(self.path, weights_only=True, map_location="cpu")["weights"]
+        """Return the weights that were kept.
+
+        Raises:
+            ValueError: None of this run were.
+        """
+        state = self._state()
+        if state is None:
+            raise ValueError(f"{self.path}: holds no weights of this run")
+        return state["weights"]
 
     def _figure(self) -> float:
+        state = self._state()
+        return -math.inf if state is None else state["figure"]
+
+    def _state(self) -> dict | None:
         if not self.path.exists():
-            return -math.inf
+            return None
         state = torch.load(self.path, weights_only=True, map_location="cpu")
-        return state["figure"] if state["digest"] == self.digest else -math.inf
+        return state if state["digest"] == self.digest else None

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
+from convqa.errors import ConfigError
 from convqa.schema import Role
 from training.label_fixes import corrected_politeness
 from training.labels import AGENT_ACTS, CUSTOMER_ACTS, FORBIDDEN, UNLABELLED_IN_SEGMENTS
@@ -88,6 +89,24 @@ def split_of(path: Path, key: str, *, dev: int) -> Split:
         return "dev"
     bucket = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 100
     return "dev" if bucket < dev else "train"
+
+
+Record = TypeVar("Record", Example, GoldConversation)
+
+
+def part_of(records: Iterable[Record], split: Split, corpora: Path) -> list[Record]:
+    """Return the records of one part of the data.
+
+    Raises:
+        ConfigError: There are none.
+    """
+    found = [record for record in records if record.split == split]
+    if not found:
+        raise ConfigError(
+            f"{corpora}: has nothing of the part {split!r}; `authored/` in it must hold segments "
+            "and conversations to train on, for development and to test with (training/README.md)"
+        )
+    return found
 
 
 def read_segments(corpora: Path) -> list[Example]:

@@ -18,19 +18,18 @@ from convqa.encoder.manifest import Output
 from convqa.encoder.session import Encoder
 from convqa.schema import LANGUAGES
 from training.calibrate import expected_calibration_error
-from training.corpora import Example, GoldConversation, read_conversations
+from training.corpora import Example, GoldConversation, Split, part_of, read_conversations
 from training.errors import Confusion, WorstError, confusion, worst_errors
 from training.false_flags import clean_flags, grave_recall
 from training.fit_heads import labelled_examples
 from training.outcome_head import outcome_of
 from training.predictions import targets, turn_labels, turn_probabilities
 from training.served import VectorTable, head_inputs, texts_of
-from training.settings import Paths, parse_paths
+from training.settings import Paths, run_step
 
 logger = logging.getLogger(__name__)
 
 _RESAMPLES = 400
-_LEAST_POSITIVES = 20  # fewer examples of a class than this make no figure worth claiming
 
 
 class Figure(BaseModel):
@@ -176,11 +175,11 @@ def conversation_figures(
 
 
 def evaluate_bundle(
-    bundle: Bundle, paths: Paths, table: VectorTable | None = None, *, split: str = "test"
+    bundle: Bundle, paths: Paths, table: VectorTable | None = None, *, split: Split = "test"
 ) -> Report:
     """Judge a bundle: single segments read whole, turns of conversations in their sentences."""
-    examples = [item for item in labelled_examples(paths) if item.split == split]
-    talks = [talk for talk in read_conversations(paths.corpora) if talk.split == split]
+    examples = part_of(labelled_examples(paths), split, paths.corpora)
+    talks = part_of(read_conversations(paths.corpora), split, paths.corpora)
     if table is None:
         table = VectorTable(Encoder(bundle, threads=2), texts_of(examples))
     figures: list[Figure] = []
@@ -256,4 +255,4 @@ def run(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    run(parse_paths("evaluate"))
+    run_step("evaluate", run)

@@ -22,7 +22,7 @@ from training.augment import augment
 from training.corpora import read_conversations, read_segments
 from training.graph import InputRange, Shape, build_encoder
 from training.model import VECTOR_SCALE, ConvqaNetwork
-from training.settings import Paths, parse_paths
+from training.settings import Paths, bundle_file, run_step
 from training.start import trained_network
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def export(paths: Paths) -> None:
     """Write `encoder.onnx` to the working folder; one that is kept is copied."""
     settings = paths.load()
     if settings.base.bundle is not None and settings.base.keeps_encoder:
-        shutil.copyfile(settings.base.bundle / ENCODER, paths.work / "encoder.onnx")
+        shutil.copyfile(bundle_file(settings.base.bundle, ENCODER), paths.work / "encoder.onnx")
         return
     network, tokenizer = trained_network(paths)
     texts = calibration_texts(paths, settings.export.calibration_texts)
@@ -171,4 +171,4 @@ def export(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    export(parse_paths("export"))
+    run_step("export", export)

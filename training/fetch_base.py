@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from training.settings import BaseSettings, Paths, parse_paths
+from training.settings import BaseSettings, Paths, run_step
 
 logger = logging.getLogger(__name__)
 
@@ -51,4 +51,4 @@ def run(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    run(parse_paths("fetch_base"))
+    run_step("fetch_base", run)

@@ -26,11 +26,11 @@ from training.batches import (
     sometimes_whole,
 )
 from training.checkpoint import Best, Checkpoint, run_digest
-from training.corpora import Example, read_conversations, read_segments
+from training.corpora import Example, part_of, read_conversations, read_segments
 from training.dev_metrics import dev_figures
 from training.losses import role_loss
 from training.model import ConvqaNetwork, round_vectors
-from training.settings import FineTuneSettings, Paths, parse_paths
+from training.settings import FineTuneSettings, Paths, Settings, run_step
 from training.start import start_network
 
 logger = logging.getLogger(__name__)
@@ -48,10 +48,8 @@ def train_examples(paths: Paths) -> tuple[list[Example], list[Example]]:
     """Return the training and the development examples."""
     examples = read_segments(paths.corpora)
     examples += [turn for talk in read_conversations(paths.corpora) for turn in talk.turns]
-    return (
-        [example for example in examples if example.split == "train"],
-        [example for example in examples if example.split == "dev"],
-    )
+    train, dev = (part_of(examples, split, paths.corpora) for split in ("train", "dev"))
+    return train, dev
 
 
 def epoch_examples(
@@ -144,20 +142,24 @@ def fine_tune(paths: Paths) -> None:
         network, _ = start_network(paths)
         torch.save(network.state_dict(), paths.work / "network.pt")
         return
-    settings = paths.load().fine_tune
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        best = _best_weights(paths, settings)
+    everything = paths.load()
+    settings = everything.fine_tune
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    with device:
+        best = _best_weights(paths, everything)
     weights = best.weights()
     if settings.start_share:
         torch.manual_seed(settings.seed)  # widened heads start as they did above
-        start, _ = start_network(paths)
-        weights = mixed(weights, start.state_dict(), settings.start_share)
+        with device:
+            start, _ = start_network(paths)
+        weights = mixed(weights, start.cpu().state_dict(), settings.start_share)
     torch.save(weights, paths.work / "network.pt")
     for name in (_CHECKPOINT, _BEST):
         (paths.work / name).unlink(missing_ok=True)
 
 
-def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
+def _best_weights(paths: Paths, everything: Settings) -> Best:
+    settings = everything.fine_tune
     torch.manual_seed(settings.seed)
     network, tokenizer = start_network(paths)
     if torch.get_default_device().type == "cpu":
@@ -168,7 +170,7 @@ def _best_weights(paths: Paths, settings: FineTuneSettings) -> Best:
     optimizer = torch.optim.AdamW(parameter_groups(network, settings), betas=(0.9, 0.98))
     rates = [group["lr"] for group in optimizer.param_groups]
     average = {name: value.clone() for name, value in network.state_dict().items()}
-    digest = run_digest(settings, train)
+    digest = run_digest(everything, train)
     checkpoint = Checkpoint(paths.work / _CHECKPOINT, digest)
     best = Best(paths.work / _BEST, digest)
     step, seconds_before = checkpoint.resume(network, optimizer, average)
@@ -254,4 +256,4 @@ def rate_factor(progress: float, settings: FineTuneSettings) -> float:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    fine_tune(parse_paths("fine_tune"))
+    run_step("fine_tune", fine_tune)

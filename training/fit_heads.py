@@ -15,12 +15,12 @@ from torch import Tensor
 
 from convqa.encoder.heads import N_BLOCKS
 from training.batches import augmented, bfloat16_is_faster
-from training.corpora import Example, read_conversations, read_segments
+from training.corpora import Example, part_of, read_conversations, read_segments
 from training.kept_vectors import KeptVectors
 from training.losses import role_loss
 from training.model import OUTPUTS, VECTOR_SCALE, RoleHead
 from training.served import HeadInputs, VectorTable, head_inputs, texts_of
-from training.settings import HeadSettings, Paths, parse_paths
+from training.settings import HeadSettings, Paths, run_step
 
 logger = logging.getLogger(__name__)
 
@@ -172,9 +172,9 @@ def fit(paths: Paths) -> None:
     settings = paths.load()
     rng = random.Random(settings.fine_tune.seed)  # noqa: S311
     examples = labelled_examples(paths)
-    train = [item for item in examples if item.split == "train"]
+    train = part_of(examples, "train", paths.corpora)
     train += [augmented(item, 1.0, rng) for item in rng.sample(train, len(train) // 2)]
-    dev = [item for item in examples if item.split == "dev"]
+    dev = part_of(examples, "dev", paths.corpora)
     encoder = KeptVectors(paths.work, max_tokens=settings.fine_tune.max_tokens)
     table = VectorTable(encoder, texts_of([*train, *dev]))
     state = {}
@@ -192,4 +192,4 @@ def fit(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    fit(parse_paths("fit_heads"))
+    run_step("fit_heads", fit)

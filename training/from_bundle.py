@@ -126,9 +126,10 @@ def _widened(state: Mapping[str, Array], hidden: int | None) -> dict[str, torch.
     if n_new < 0:
         raise ValueError(f"hidden: the heads of the bundle have {n_before}, so at least that")
     if n_new:
-        fresh = torch.nn.Linear(n_features, n_new)
-        mute = torch.zeros(len(found["output.bias"]), n_new)
-        blind = torch.zeros(n_new, found["past.weight"].shape[1])
+        with torch.device("cpu"):  # where the bundle's tensors are
+            fresh = torch.nn.Linear(n_features, n_new)
+            mute = torch.zeros(len(found["output.bias"]), n_new)
+            blind = torch.zeros(n_new, found["past.weight"].shape[1])
         for name, more, dim in (
             ("hidden.weight", fresh.weight, 0), ("hidden.bias", fresh.bias, 0),
             ("past.weight", blind, 0), ("output.weight", mute, 1),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convqa.encoder.bundle import ENCODER, TOKENIZER
 from convqa.encoder.session import GraphEncoder
+from training.settings import needed
 
 _DIGEST = b"encoder_sha256"
 
@@ -23,13 +24,13 @@ class KeptVectors:
 
     def __init__(self, work: Path, *, max_tokens: int) -> None:
         """Read what an earlier step kept."""
-        self._encoder = GraphEncoder(
-            work / ENCODER, work / TOKENIZER, max_tokens=max_tokens, threads=2
-        )
+        encoder = needed(work / ENCODER, after="export")
+        tokenizer = needed(work / TOKENIZER, after="vocabulary")
+        self._encoder = GraphEncoder(encoder, tokenizer, max_tokens=max_tokens, threads=2)
         self._path = work / "vectors.feather"
         digest = hashlib.sha256(str(max_tokens).encode())
-        for name in (ENCODER, TOKENIZER):
-            digest.update((work / name).read_bytes())
+        for file in (encoder, tokenizer):
+            digest.update(file.read_bytes())
         self._digest = digest.hexdigest().encode()
         self._known = self._read()
 

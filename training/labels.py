@@ -19,7 +19,7 @@ FORBIDDEN = (
 RESOLUTION = ("resolved", "pending", "unresolved")
 ENDING = ("closed", "customer_left", "agent_left")
 
-# Labels of a single segment that its writers did not give: `disclosure` can only be seen in whole
+# Labels of a single segment that most writers did not look for: `disclosure` is seen best in whole
 # conversations, where the identity and the account are known.
 UNLABELLED_IN_SEGMENTS = ("disclosure",)
 

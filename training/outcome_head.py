@@ -1,7 +1,7 @@
 """Fit the linear head that reads how a conversation ended.
 
-Only 48 conversations a language are labelled, so conversations cut off in the middle are added for
-`ending`: one that stops after a customer's question or problem was left by the agent, one that
+Few of the labelled conversations are broken off, so some that are cut off in the middle are added
+for `ending`: one that stops after a customer's question or problem was left by the agent, one that
 stops after an agent's question by the customer.
 """
 

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from convqa.encoder.session import GraphEncoder
 from training.batches import encode_texts
-from training.corpora import Example
+from training.corpora import Example, part_of
 from training.dev_metrics import task_figures
 from training.export import calibration_texts, encoder_shape
 from training.fit_heads import labelled_examples, role_table
@@ -27,7 +27,7 @@ from training.graph import build_encoder
 from training.kept_vectors import KeptVectors
 from training.model import OUTPUTS, SINGLE_LABEL, VECTOR_SCALE, ConvqaNetwork, RoleHead
 from training.served import HeadInputs, TextEncoder, VectorTable, head_inputs, texts_of
-from training.settings import Paths, parse_paths
+from training.settings import Paths, needed, run_step
 from training.start import trained_network
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def task_probabilities(logits: Mapping[str, torch.Tensor]) -> NDArray[np.float32
 def refitted_heads(paths: Paths, network: ConvqaNetwork) -> dict[str, RoleHead]:
     """Return the heads that were fitted on the 8-bit graph's vectors."""
     settings = paths.load().heads
-    state = torch.load(paths.work / "heads.pt", weights_only=True)
+    state = torch.load(needed(paths.work / "heads.pt", after="fit_heads"), weights_only=True)
     heads = {}
     for role in OUTPUTS:
         width = network.encoder.bert.config.hidden_size
@@ -138,12 +138,12 @@ def compare(paths: Paths, examples: list[Example]) -> Parity:
     network, tokenizer = trained_network(paths)
     max_tokens = paths.load().fine_tune.max_tokens
     served = KeptVectors(paths.work, max_tokens=max_tokens)
+    refitted = refitted_heads(paths, network)
     cosine = cosines(network, tokenizer, served, calibration_texts(paths, 300, seed=9)).mean()
     texts = texts_of(examples)
     exact = VectorTable(TorchEncoder(network, tokenizer), texts)
     floats = VectorTable(float_encoder(network, paths.work, max_tokens=max_tokens), texts)
     integers = VectorTable(served, texts)
-    refitted = refitted_heads(paths, network)
     close, figures = [], {}
     for role, head in network.heads.items():
         own = [item for item in examples if item.role == role]
@@ -164,7 +164,7 @@ def compare(paths: Paths, examples: list[Example]) -> Parity:
 
 def run(paths: Paths) -> None:
     """Write `parity.json`; the program ends here when the vectors do not agree well enough."""
-    test = [item for item in labelled_examples(paths) if item.split == "test"]
+    test = part_of(labelled_examples(paths), "test", paths.corpora)
     found = compare(paths, test)
     (paths.work / "parity.json").write_text(found.model_dump_json(indent=1), encoding="utf-8")
     logger.info(
@@ -182,4 +182,4 @@ def run(paths: Paths) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    run(parse_paths("parity"))
+    run_step("parity", run)

@@ -6,6 +6,7 @@ use without share-alike. Their rows only align the languages or feed heads that 
 """
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,18 @@ SUBTITLES = PublicSet("parallel_subtitles_xed", "XED subtitle pairs", "CC BY 4.0
                       "alignment of languages")  # fmt: skip
 
 PUBLIC_SETS = (XED, TYDIP, RO_GSP, RO_FACEBOOK, DKHATE, TATOEBA, SUBTITLES)
+
+
+def data_digests(corpora: Path) -> dict[str, str]:
+    """Return the sha256 of every data file, by its path under the folder of the data sets."""
+    folders = ["authored", *(item.folder for item in PUBLIC_SETS)]
+    files = sorted(path for name in folders for path in (corpora / name).glob("**/*.*"))
+    return {
+        path.relative_to(corpora).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.is_file()
+    }
+
 
 _HUB_PAIRS = 3000  # of each language: as many as the alignment can use
 _HUB_NEUTRAL = 6000

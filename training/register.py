@@ -24,7 +24,7 @@ from convqa.registry.register import register_bundle
 from training.corpora import HELD_OUT
 from training.evaluate import Report, evaluate_bundle
 from training.pictures import confusion_picture
-from training.public_sets import PUBLIC_SETS
+from training.public_sets import data_digests
 from training.settings import Paths, parse_paths
 
 EXPERIMENT = "convqa training"
@@ -80,17 +80,6 @@ def report_metrics(report: Report) -> dict[str, float]:
         "size/tokens_per_second": report.tokens_per_second,
         "size/tokens_per_conversation": report.tokens_per_conversation,
         "size/megabytes": report.megabytes,
-    }
-
-
-def data_digests(corpora: Path) -> dict[str, str]:
-    """Return the sha256 of every data file, by its path under the folder of the data sets."""
-    folders = ["authored", *(item.folder for item in PUBLIC_SETS)]
-    files = sorted(path for name in folders for path in (corpora / name).glob("**/*.*"))
-    return {
-        path.relative_to(corpora).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if path.is_file()
     }
 
 

@@ -1,14 +1,21 @@
 """The settings of a training run, read from `configs/training.yaml` and the command line."""
 
 import argparse
-from collections.abc import Sequence
+import hashlib
+import logging
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from convqa.encoder.bundle import MANIFEST
+from convqa.errors import ConfigError, ConvqaError, ModelBundleError
 from training.public_sets import Corpora
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,6 +47,17 @@ class BaseSettings(_Section):
         if self.keeps_encoder and self.bundle is None:
             raise ValueError("keeps_encoder needs bundle: the one whose encoder is kept")
         return self
+
+    def digest(self) -> str:
+        """Return what identifies the start: these settings and the content of the bundle.
+
+        Raises:
+            ConfigError: There is no such bundle.
+        """
+        found = hashlib.sha256(self.model_dump_json().encode())
+        if self.bundle is not None:
+            found.update(bundle_file(self.bundle, MANIFEST).read_bytes())
+        return found.hexdigest()
 
 
 class FineTuneSettings(_Section):
@@ -133,8 +151,55 @@ class Paths(_Section):
         return Corpora(self.corpora, use_hub=self.hub)
 
     def load(self) -> Settings:
-        """Read the settings file."""
-        return Settings.model_validate(yaml.safe_load(self.settings.read_text(encoding="utf-8")))
+        """Read the settings file.
+
+        Raises:
+            ConfigError: There is none, or it is not one of a training.
+        """
+        try:
+            content = yaml.safe_load(self.settings.read_text(encoding="utf-8"))
+            return Settings.model_validate(content)
+        except (OSError, yaml.YAMLError) as err:
+            reason = " ".join(str(err).split())
+            raise ConfigError(f"{self.settings}: cannot be read ({reason})") from err
+        except ValidationError as err:
+            first = err.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise ConfigError(f"{self.settings}: {where}: {first['msg']}") from err
+
+
+def bundle_file(bundle: Path, name: str) -> Path:
+    """Return a file of the bundle that the settings go on from.
+
+    Raises:
+        ConfigError: It is not there.
+    """
+    if not (bundle / name).is_file():
+        raise ConfigError(
+            f"{bundle}: has no {name}, so it is no bundle to go on from; "
+            "change `bundle` in the settings"
+        )
+    return bundle / name
+
+
+def needed(path: Path, *, after: str) -> Path:
+    """Return the path of a file that the step `after` writes.
+
+    Raises:
+        ModelBundleError: It is not there.
+    """
+    if not path.is_file():
+        raise ModelBundleError(f"{path}: is not there; run `python -m training.{after}` first")
+    return path
+
+
+def run_step(name: str, step: Callable[[Paths], object]) -> None:
+    """Run a step with the options of the command line; a mistake ends it in one line and with 2."""
+    try:
+        step(parse_paths(name))
+    except ConvqaError as error:
+        logger.error("training.%s: %s", name, error)
+        sys.exit(2)
 
 
 def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:

@@ -8,7 +8,7 @@ from transformers import BertModel
 from training.base_weights import load_base
 from training.from_bundle import bundle_encoder, bundle_heads
 from training.model import ConvqaNetwork
-from training.settings import FineTuneSettings, Paths
+from training.settings import FineTuneSettings, Paths, needed
 
 
 def start_network(
@@ -20,16 +20,16 @@ def start_network(
     Where the settings name a bundle, encoder and heads are those of the bundle.
     """
     settings = paths.load()
-    tokenizer = Tokenizer.from_file(str(paths.work / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(needed(paths.work / "tokenizer.json", after="vocabulary")))
     tokenizer.enable_truncation(settings.fine_tune.max_tokens)
     if (bundle := settings.base.bundle) is not None:
         network = _network(bundle_encoder(bundle), settings.fine_tune)
         network.heads.load_state_dict(bundle_heads(bundle, hidden=settings.fine_tune.hidden))
         return network, tokenizer
     bert = load_base(
-        paths.base / settings.base.weights,
+        needed(paths.base / settings.base.weights, after="fetch_base"),
         layers=layers or settings.base.layers,
-        kept_ids=np.load(paths.work / "kept_ids.npy"),
+        kept_ids=np.load(needed(paths.work / "kept_ids.npy", after="vocabulary")),
     )
     aligned = paths.work / "aligned.pt"
     if layers is None and aligned.exists():
@@ -41,9 +41,10 @@ def _network(bert: BertModel, settings: FineTuneSettings) -> ConvqaNetwork:
     return ConvqaNetwork(bert, hidden=settings.hidden, dropout=settings.dropout)
 
 
-def trained_network(paths: Paths, name: str = "network.pt") -> tuple[ConvqaNetwork, Tokenizer]:
+def trained_network(paths: Paths) -> tuple[ConvqaNetwork, Tokenizer]:
     """Return the fine-tuned network, ready to predict."""
     network, tokenizer = start_network(paths)
-    network.load_state_dict(torch.load(paths.work / name, weights_only=True))
+    state = torch.load(needed(paths.work / "network.pt", after="fine_tune"), weights_only=True)
+    network.load_state_dict(state)
     network.eval()
     return network, tokenizer

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from convqa.encoder.bundle import TOKENIZER
 from training.corpora import read_conversations, read_segments
 from training.public_sets import read_emotions, read_translations
-from training.settings import Paths, parse_paths
+from training.settings import Paths, bundle_file, needed, run_step
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +76,14 @@ def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
 
 
 def vocabulary_texts(paths: Paths) -> Iterator[str]:
-    """Yield texts of the six languages to count pieces in."""
+    """Yield texts to count pieces in: those to train on, and public sets."""
     for example in read_segments(paths.corpora):
-        yield from (*example.sentences, example.context)
+        if example.split == "train":
+            yield from (*example.sentences, example.context)
     for conversation in read_conversations(paths.corpora):
-        for turn in conversation.turns:
-            yield from turn.sentences
+        if conversation.split == "train":
+            for turn in conversation.turns:
+                yield from turn.sentences
     for source, target in read_translations(paths.public):
         yield from (source, target)
     for text, _ in read_emotions(paths.public):
@@ -101,10 +103,11 @@ def _batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
 def run(paths: Paths) -> None:
     """Write `tokenizer.json` to the working folder, and `kept_ids.npy` where it cuts it."""
     settings = paths.load()
+    paths.work.mkdir(parents=True, exist_ok=True)
     if (bundle := settings.base.bundle) is not None:
-        shutil.copyfile(bundle / TOKENIZER, paths.work / "tokenizer.json")
+        shutil.copyfile(bundle_file(bundle, TOKENIZER), paths.work / "tokenizer.json")
         return
-    source_path = paths.base / settings.base.tokenizer
+    source_path = needed(paths.base / settings.base.tokenizer, after="fetch_base")
     source = json.loads(source_path.read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(source_path))
     counts = count_pieces(tokenizer, vocabulary_texts(paths))
@@ -119,7 +122,6 @@ def run(paths: Paths) -> None:
 
 def write_cut(work: Path, tokenizer: dict, kept: NDArray[np.int64]) -> None:
     """Write the cut tokenizer and the old ids of its pieces."""
-    work.mkdir(parents=True, exist_ok=True)
     text = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
     (work / "tokenizer.json").write_text(text, encoding="utf-8")
     np.save(work / "kept_ids.npy", kept)
@@ -127,4 +129,4 @@ def write_cut(work: Path, tokenizer: dict, kept: NDArray[np.int64]) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    run(parse_paths("vocabulary"))
+    run_step("vocabulary", run)

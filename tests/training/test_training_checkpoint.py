@@ -1,4 +1,8 @@
-"""A fine-tuning that was cut short goes on as if it had not been."""
+"""A fine-tuning that was cut short goes on from the state that was kept.
+
+Random numbers are seeded afresh at each step here. In training those after a checkpoint are others
+than in an unbroken run: the state of their generators is not kept.
+"""
 
 from pathlib import Path
 from random import Random
@@ -13,7 +17,10 @@ from torch import nn
 from training.checkpoint import Best, Checkpoint, run_digest
 from training.corpora import Example
 from training.fine_tune import epoch_examples, mixed
-from training.settings import FineTuneSettings, Paths
+from training.settings import FineTuneSettings, Paths, Settings
+from training.tiny_bundle import write_tiny_bundle
+
+from convqa.errors import ConfigError
 
 SETTINGS = Path(__file__).parents[2] / "configs" / "training.yaml"
 
@@ -66,13 +73,20 @@ def test_best_weights_of_this_run_are_kept(tmp_path):
         best.offer({"weight": torch.tensor(value)}, figure)
     assert best.weights()["weight"] == 2.0
     other = Best(tmp_path / "best", "other")
+    with pytest.raises(ValueError, match="holds no weights of this run"):
+        other.weights()
     other.offer({"weight": torch.tensor(4.0)}, 0.1)
     assert other.weights()["weight"] == 4.0
 
 
 @pytest.fixture
-def settings() -> FineTuneSettings:
-    return Paths(corpora=Path(), base=Path(), work=Path(), settings=SETTINGS).load().fine_tune
+def everything() -> Settings:
+    return Paths(corpora=Path(), base=Path(), work=Path(), settings=SETTINGS).load()
+
+
+@pytest.fixture
+def settings(everything) -> FineTuneSettings:
+    return everything.fine_tune
 
 
 def example(name: str, *, file: str = "segments.1") -> Example:
@@ -83,12 +97,26 @@ def example(name: str, *, file: str = "segments.1") -> Example:
     )  # fmt: skip
 
 
-def test_run_is_known_by_its_settings_and_labels(settings):
+def test_run_is_known_by_its_settings_and_labels(everything, settings):
     one = example("a")
-    digest = run_digest(settings, [one])
-    assert digest == run_digest(settings, [one])
-    assert digest != run_digest(settings, [])
-    assert digest != run_digest(settings.model_copy(update={"seed": 8}), [one])
+    digest = run_digest(everything, [one])
+    assert digest == run_digest(everything, [one])
+    assert digest != run_digest(everything, [])
+    other = everything.model_copy(update={"fine_tune": settings.model_copy(update={"seed": 8})})
+    assert digest != run_digest(other, [one])
+
+
+def test_run_is_known_by_the_bundle_it_goes_on_from(everything, tmp_path):
+    bundle = tmp_path / "bundle"
+    base = everything.base.model_copy(update={"bundle": bundle})
+    chosen = everything.model_copy(update={"base": base})
+    with pytest.raises(ConfigError, match="no bundle to go on from"):
+        run_digest(chosen, [])
+    digests = {run_digest(everything, [])}
+    for seed in (5, 9):
+        write_tiny_bundle(bundle, seed=seed)
+        digests.add(run_digest(chosen, []))
+    assert len(digests) == 3
 
 
 def test_an_epoch_reads_all_that_is_new_and_a_share_of_the_rest(settings):

@@ -20,10 +20,12 @@ from training.calibrate import (
     fit_softmax,
     rare_flag_threshold,
 )
-from training.corpora import IN_SETS, Example, read_segments, split_of
+from training.corpora import IN_SETS, Example, part_of, read_segments, split_of
 from training.label_fixes import corrected_politeness
 from training.losses import multi_hot, union_log_probabilities
 from training.sentences import split_sentences
+from training.settings import Paths
+from training.vocabulary import vocabulary_texts
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,6 +81,24 @@ def test_typed_text_keeps_most_letters():
 
 def test_diacritics_become_plain_letters():
     assert without_diacritics("łąka, ærø, până, på") == "laka, aro, pana, pa"
+
+
+def test_pieces_are_counted_in_what_is_trained_on(tmp_path):
+    authored = tmp_path / "authored"
+    authored.mkdir()
+    segment = {
+        "lang": "en", "role": "customer", "channel": "chat", "context": "", "acts": [],
+        "emotion": "neutral",
+    }  # fmt: skip
+    for name, n in (("segments.1", 30), ("segments.3", 5)):
+        records = [segment | {"id": f"{name}-{k}", "text": f"{name} {k}"} for k in range(n)]
+        lines = "".join(json.dumps(record) + "\n" for record in records)
+        (authored / f"en.{name}.jsonl").write_text(lines, encoding="utf-8")
+    paths = Paths(corpora=tmp_path, base=tmp_path, work=tmp_path, settings=tmp_path)
+    train = part_of(read_segments(tmp_path), "train", tmp_path)
+    counted = [text for text in vocabulary_texts(paths) if text]
+    assert counted == [item.sentences[0] for item in train]
+    assert counted
 
 
 def test_union_follows_the_priority_of_labels():

@@ -125,6 +125,8 @@ def test_wider_heads_answer_as_those_of_the_bundle(network, served, tmp_path):
         answers = wider.heads[role](vectors, vectors.flip(0))
         for task, expected in same.heads[role](vectors, vectors.flip(0)).items():
             torch.testing.assert_close(answers[task], expected)
+    with torch.device("meta"):  # training on a GPU has another default device, too
+        assert bundle_heads(tmp_path, hidden=40)["agent.hidden.weight"].device.type == "cpu"
     with pytest.raises(ValueError, match="at least"):
         bundle_heads(tmp_path, hidden=8)
 

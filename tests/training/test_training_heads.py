@@ -7,6 +7,8 @@ import yaml
 pytest.importorskip("torch", reason="training needs torch, which the product does not")
 
 import torch
+from safetensors.numpy import load_file
+from training.assemble import write_bundle
 from training.corpora import Example, read_conversations
 from training.fit_heads import RoleTable, fit_head, joined, table_loss, unreliable_past
 from training.kept_vectors import KeptVectors
@@ -117,7 +119,6 @@ def test_kept_encoder_is_that_of_the_bundle_byte_for_byte(tmp_path):
         encoding="utf-8",
     )
     work = tmp_path / "work"
-    work.mkdir()
     paths = Paths(
         corpora=tmp_path, base=tmp_path, work=work, settings=tmp_path / "settings.yaml"
     )  # fmt: skip
@@ -142,6 +143,17 @@ def test_vectors_are_kept_for_the_same_encoder_only(tmp_path, monkeypatch):
     np.testing.assert_array_equal(again[[2, 1, 2]], first)
     KeptVectors(tmp_path, max_tokens=16).encode(["three"])
     assert asked == ["four", "three"]
+
+
+def test_figures_of_an_earlier_bundle_are_not_those_of_a_new_one(tmp_path):
+    for name in ("encoder.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((TINY / name).read_bytes())
+    (tmp_path / "metrics.json").write_text("{}")
+    paths = Paths(corpora=tmp_path, base=tmp_path, work=tmp_path, settings=tmp_path)
+    heads = load_bundle(TINY).manifest.heads
+    write_bundle(paths, settings_with(), heads, load_file(TINY / "heads.safetensors"))
+    assert (tmp_path / "bundle" / "manifest.json").is_file()
+    assert not (tmp_path / "metrics.json").exists()
 
 
 def test_encoder_can_be_kept_only_of_a_bundle():
