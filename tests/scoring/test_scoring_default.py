@@ -139,6 +139,7 @@ CASES = [
     ("hold", "fail", "C | A hold | A thanks | A hold | C | A information", {}),
     ("hold", "pass", "C | A hold | C | A thanks | A hold | A apology | C | A information", {}),
     ("hold", "pass", "C | A hold | C | A thanks | A hold thanks | C | A information", {}),
+    ("hold", "pass", "C | A hold | C | A thanks | A hold | A information | C", {}),
     ("hold", "fail", "C | A action | C | A information", {"silences": [(3, 90)]}),
     ("hold", "pass", "C | A hold | C | A thanks", {"silences": [(3, 90)]}),
     ("hold", "pass", "C | A hold | C | A thanks | A hold | C | A thanks", {"silences": [(6, 90)]}),

@@ -68,6 +68,7 @@ class _Waits:
         ends: tuple[Hit, ...],
         silences: list[int],
     ) -> None:
+        self._turns = view.turns
         self._runs = view.runs_of(criterion.announce.role)
         self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
         self._announcements = announced
@@ -81,16 +82,27 @@ class _Waits:
         return later[0] if later else len(self._runs)
 
     def _announced_in(self, run: int, ended: Hit | None) -> Hit | None:
-        """Return the first announcement in a run, or the first after the end of a wait in it.
+        """Return the first announcement in a run, or what announces the next after an end in it.
 
-        A second «thanks for waiting» announces nothing, though the act is the same.
+        That is the run's last word: «I am back» and a second «thanks for waiting» are the same act
+        and announce nothing.
         """
         ends = {hit.position for hit in self._ends}
         for hit in self._announcements:
-            is_next = ended is None or (hit.position > ended.position and hit.position not in ends)
+            is_next = ended is None or (
+                hit.position > ended.position
+                and hit.position not in ends
+                and self._is_last_word(hit)
+            )
             if self._run_of[hit.turn] == run and is_next:
                 return hit
         return None
+
+    def _is_last_word(self, hit: Hit) -> bool:
+        if hit.turn != self._runs[self._run_of[hit.turn]].turns[-1]:
+            return False
+        after = self._turns[hit.turn].text[hit.spans[-1].char_end :]
+        return not any(char.isalnum() for char in after)
 
     def _left_open(self, run: int, ended: Hit | None) -> Hit | None:
         """Return the wait announced in a run, after the end of another, that goes on after it."""
