@@ -36,6 +36,11 @@ def test_sentence_names_the_turn_as_the_page_does():
     assert told == "If «greeting» counted in turn 1, where it was 40% sure"
 
 
+def test_sentence_names_phrases_of_ones_own_in_words():
+    told = sentence(load_words("en"), Flip("missing", "fail", label="comes_back.said", turn=0))
+    assert "«comes back.said»" in told
+
+
 def test_changes_are_looked_up_in_the_run(tmp_path):
     with open_desk(tmp_path) as app:
         browser = Browser(app, "rita")

@@ -55,3 +55,22 @@ def test_every_label_has_a_name_in_every_language():
 def test_english_names_are_different():
     names = [label_name(label, "en") for label in TERMS]
     assert len(names) == len(set(names))
+
+
+def test_ids_of_ones_own_are_words_and_other_values_stay():
+    values = {"what": "hotel_name / breakfast.told_twice / commitment"}
+    english = reason_text("present_fail", values, "en")
+    assert english == "Not found: hotel name / breakfast.told twice / next step."
+    assert translate_reason(english, "nb") == (
+        "Ikke funnet: hotel name / breakfast.told twice / neste steg."
+    )
+    meant = {"what": "callback", "example": "I call [ID_NUMBER] back."}
+    assert "[ID_NUMBER]" in reason_text("present_meaning", meant, "en")
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_stored_reasons_with_ids_are_shown_with_words(language):
+    stored = "Not found in the first 2 turns: hotel_name / greeting."
+    shown = translate_reason(stored, language)
+    assert "hotel name / " in shown
+    assert "_" not in shown

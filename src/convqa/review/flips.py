@@ -11,7 +11,7 @@ from convqa.review.forms import Key
 from convqa.review.listing import parse_listing
 from convqa.review.render import render
 from convqa.review.visit import visit_of
-from convqa.scoring import label_name
+from convqa.scoring import label_words
 from convqa.scoring.flips import Flip, find_flips
 from convqa.store.scored import read_findings
 
@@ -43,7 +43,7 @@ def flips(request: Request, key: Key, criterion_id: str) -> Response:
 def sentence(words: Wording, flip: Flip) -> str:
     """Return a change in the language of the reader; turns count from 1, as the page shows them."""
     group = flip.kind if flip.kind in ("resolution", "ending") else "label"
-    label = label_name(flip.label, words.language)
+    label = label_words(flip.label, words.language)
     if group != "label":
         label = words.label(group, flip.label)
     return words(

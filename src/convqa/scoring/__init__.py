@@ -17,7 +17,13 @@ from convqa.schema import (
 from convqa.scoring.eligibility import reason_to_skip
 from convqa.scoring.ledger import LedgerRow, ledger
 from convqa.scoring.outcomes import evaluate_criteria
-from convqa.scoring.reasons import label_name, parse_reason, reason_text, translate_reason
+from convqa.scoring.reasons import (
+    label_name,
+    label_words,
+    parse_reason,
+    reason_text,
+    translate_reason,
+)
 from convqa.scoring.score import score_outcomes
 from convqa.standard.model import Standard
 
@@ -25,6 +31,7 @@ __all__ = [
     "LedgerRow",
     "evaluate_criteria",
     "label_name",
+    "label_words",
     "ledger",
     "parse_reason",
     "reason_text",

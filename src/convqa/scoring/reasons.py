@@ -12,6 +12,8 @@ from convqa.scoring.reason_texts import TEMPLATES
 from convqa.scoring.terms import TERMS
 
 SEPARATOR = " / "
+# Of a phrase list, a head or a criterion of one's own; no number, and no sentence of an example.
+_ID = re.compile(r"[a-z][a-z0-9_.]*")
 
 
 class Reason:
@@ -62,8 +64,8 @@ def parse_reason(reason: str) -> tuple[str, dict[str, str]] | None:
 
 
 def translate_reason(reason: str, language: str) -> str:
-    """Return a stored English reason in another language, unchanged where it is unknown."""
-    parsed = parse_reason(reason) if language in TEMPLATES and language != "en" else None
+    """Return a stored English reason in a language, unchanged where it is unknown."""
+    parsed = parse_reason(reason) if language in TEMPLATES else None
     return reason if parsed is None else reason_text(*parsed, language)
 
 
@@ -72,9 +74,15 @@ def label_name(label: str, language: str) -> str:
     return TERMS.get(label, {}).get(language, label)
 
 
+def label_words(label: str, language: str) -> str:
+    """Return what a label is called in a sentence: an id of one's own with spaces for `_`."""
+    name = label_name(label, language)
+    return name.replace("_", " ") if _ID.fullmatch(name) else name
+
+
 @lru_cache(4096)  # labels, and numbers that come again
 def _named(value: str, language: str) -> str:
-    return SEPARATOR.join(label_name(part, language) for part in value.split(SEPARATOR))
+    return SEPARATOR.join(label_words(part, language) for part in value.split(SEPARATOR))
 
 
 def _ids(value: str) -> str:
