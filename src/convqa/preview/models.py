@@ -13,7 +13,7 @@ from convqa.encoder.cache import VectorCache
 from convqa.preview.compare import Difference, compare
 from convqa.schema import Evaluation
 from convqa.scoring import score_conversation
-from convqa.standard import Standard
+from convqa.standard import Standard, check_heads
 from convqa.store.manifest import read_finished
 from convqa.store.parts import StoredConversation, finished_chunks, read_chunk
 from convqa.store.standard import read_standard
@@ -32,13 +32,18 @@ def diff_models(old: Bundle, new: Bundle, runs: Sequence[Path], *, threads: int)
         threads: For encoding.
 
     Raises:
+        ConfigError: The standard of a run names a head that a bundle lacks.
         StoreError: A folder is no finished run, or is damaged.
     """
+    for run in runs:
+        read_finished(run)
+        standard = read_standard(run)
+        for bundle in (old, new):
+            check_heads(standard, bundle.manifest.head_labels, f"model {bundle.path}")
     labellers = [_Labeller(bundle, threads) for bundle in (old, new)]
 
     def pairs() -> Iterator[tuple[Evaluation, Evaluation]]:
         for run in runs:
-            read_finished(run)
             standard = read_standard(run)
             for index in finished_chunks(run):
                 chunk = [c for c in read_chunk(run, index).conversations if c.segmented.segments]
