@@ -155,6 +155,17 @@ def test_a_run_without_the_head_is_not_rescored_by_it(talk, tmp_path):
         result = convqa(*arguments)
         assert result.returncode == 2
         assert "the model has no head 'refund_explained'; it has none" in result.stderr
+        assert "`convqa score … --model` with its bundle finds it" in result.stderr
+
+
+def test_a_run_is_not_rescored_with_the_bundle_of_a_new_head(bundle, talk, tmp_path):
+    run = tmp_path / "run"
+    assert convqa("score", talk, "--out", run).returncode == 0
+    own = standard(tmp_path, "refund_explained")
+    options = ("--standard", own, "--model", bundle, "--out", tmp_path / "again")
+    result = convqa("rescore", run, *options)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert f"such as a new head, needs `convqa score … --model {bundle}`" in result.stderr
 
 
 def test_lint_without_a_model_says_that_heads_were_not_looked_up(tmp_path):

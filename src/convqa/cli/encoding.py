@@ -48,7 +48,8 @@ def encoder_of(runs: Sequence[Path], model: str | None) -> "Encode | None":
     if model is not None and not fitting:
         raise ModelBundleError(
             f"{folders[0]}: is not the model of {', '.join(map(str, runs))}; vectors of two "
-            "models cannot be compared"
+            "models cannot be compared; what another model finds, such as a new head, needs "
+            f"`convqa score … --model {model}`"
         )
     if not fitting:
         return None

@@ -54,4 +54,7 @@ def _doubt(label: str, role: str, heads: Mapping[str, str]) -> str:
     remedy = suggest(label, sorted(heads)) or (
         f"; its heads: {', '.join(sorted(heads))}" if heads else "; it has none of its own"
     )
-    return f"the model has no head {label!r}{remedy}; train one with `convqa train heads`"
+    return (
+        f"the model has no head {label!r}{remedy}; train one with `convqa train heads`, then "
+        "`convqa score … --model` with its bundle finds it"
+    )
