@@ -18,7 +18,10 @@ def export(
         str | None, typer.Option(metavar="FILE", help="Where to; `-` is the standard output.")
     ] = None,
 ) -> None:
-    """Write the evaluations of a run for other programs; vCon is one object a line."""
+    """Write the machine's evaluations of a run for other programs; vCon is one object a line.
+
+    What people corrected in the review desk is not in them.
+    """
     from convqa.export import EXPORTS
     from convqa.output import open_atomic
     from convqa.store.manifest import read_finished
