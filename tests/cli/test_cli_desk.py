@@ -7,6 +7,8 @@ import sys
 from sqlalchemy import text
 
 from convqa.store.database import open_database
+from convqa.store.loading import load_run
+from store.desk_runs import talk, write_run
 
 PASSWORD = "correct horse battery"
 
@@ -33,6 +35,22 @@ def test_accounts_are_made_listed_and_closed_without_configuration(tmp_path):
     refused = convqa(tmp_path, "users", "disable", "root")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "the only open admin account" in refused.stderr
+
+
+def test_teams_and_agents_that_no_loaded_run_has_are_taken_with_a_warning(tmp_path):
+    file = tmp_path / "desk.db"
+    typo = ("--role", "reviewer", "--team", "bleu", "--team", "blue", "--db", str(file))
+    early = convqa(tmp_path, "users", "add", "early", *typo, typed=PASSWORD)
+    assert (early.returncode, early.stderr) == (0, "")
+    database = open_database(str(file))
+    load_run(database, write_run(tmp_path / "run", [talk("c1"), talk("c2", team="red")]))
+    database.close()
+    late = convqa(tmp_path, "users", "add", "late", *typo, typed=PASSWORD)
+    assert (late.returncode, late.stdout) == (0, "added late (reviewer)\n")
+    assert late.stderr == "warning: no loaded run has team bleu; known: blue, red\n"
+    agent = ("--role", "agent", "--agent-id", "a1", "--agent-id", "a22", "--db", str(file))
+    ada = convqa(tmp_path, "users", "add", "ada", *agent, typed=PASSWORD)
+    assert (ada.returncode, ada.stderr) == (0, "warning: no loaded run has agent id a22\n")
 
 
 def test_mistakes_are_told_in_one_line(tmp_path):

@@ -1,12 +1,17 @@
 """`convqa users`: the accounts of the review desk."""
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from convqa.cli.desk import DatabaseOption, opened
 from convqa.errors import ConfigError
+
+if TYPE_CHECKING:
+    from convqa.store.database import Database
+    from convqa.store.users import NewUser
 
 app = typer.Typer(
     help="Accounts of the review desk: add, list, password, disable, enable.", no_args_is_help=True
@@ -50,7 +55,22 @@ def add(
             sees_all_teams=all_teams,
         )
         add_user(database, _ACTOR, new, read_password())
+        doubts = list(_unknown(database, new))
     print(f"added {username} ({role})")
+    for doubt in doubts:
+        print(f"warning: {doubt}", file=sys.stderr)
+
+
+def _unknown(database: "Database", new: "NewUser") -> Iterator[str]:
+    """Yield a warning of teams, and of agent ids, that no run has; none before one is loaded."""
+    from convqa.store.browsing import find_choices
+    from convqa.store.viewers import Viewer
+
+    known = find_choices(database, Viewer(0, _ACTOR, _ACTOR, "admin", sees_all_teams=True))
+    if known.teams and (teams := sorted(new.teams.difference(known.teams))):
+        yield f"no loaded run has team {', '.join(teams)}; known: {', '.join(known.teams)}"
+    if known.agent_ids and (ids := sorted(new.agent_ids.difference(known.agent_ids))):
+        yield f"no loaded run has agent id {', '.join(ids)}"
 
 
 @app.command("list")
