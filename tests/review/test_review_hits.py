@@ -64,3 +64,8 @@ def test_hidden_characters_inside_a_place_are_named():
         (" me", 1, False, False),
     ]
     assert count_hits(turns) == 1
+
+
+def test_the_list_says_of_what_the_machine_is_so_sure(app):
+    html = Browser(app, "rita").get("/queue?tab=all").text
+    assert re.search(r'title="How sure the machine is of its least certain[^"]+">\d+% sure<', html)
