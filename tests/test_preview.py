@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from convqa.config import shipped_configs
+from convqa.detect.meaning import Nearness
 from convqa.detect.phrases import compile_phrases
 from convqa.errors import ConfigError, StoreError
 from convqa.preview import (
@@ -13,6 +14,7 @@ from convqa.preview import (
     diff_standards,
     explain,
     lint_on_runs,
+    lists_with_meaning,
     load_examples,
     run_examples,
 )
@@ -303,6 +305,50 @@ def test_a_phrase_less_flips_what_looks_for_its_list():
     assert told.result.outcome == "fail"
     assert told.flips[0].change.startswith("slang.")
     assert (told.flips[0].kind, told.flips[0].outcome) == ("missing", "pass")
+
+
+def meant_standard():
+    """Return a standard that asks for a promise by words or meaning, and an example of it."""
+    said = {"id": "said", "say": "call you back", "meaning": ["I will ring you."], "threshold": 0.5}
+    lists = [{"id": "comes_back", "language": "en", "phrases": [said]},
+             {"id": "hello", "language": "en", "phrases": ["hello"]}]  # fmt: skip
+    find = [("hello", {"phrase": "hello"}), ("callback", {"phrase": "comes_back"})]
+    criteria = [{"id": i, "kind": "label", "weight": 1, "find": f} for i, f in find]
+    criteria.append({"id": "both", "kind": "all", "weight": 0, "of": ["hello", "callback"]})
+    example = {"name": "one", "language": "en", "expect": {"both": "pass"},
+               "turns": [{"role": "agent", "text": "Hello, somebody phones you."}]}  # fmt: skip
+    return Standard.model_validate(
+        {"name": "own", "version": "1", "languages": ["en"], "phrase_lists": lists,
+         "eligibility": {"words": 0}, "sections": [{"id": "s", "criteria": criteria}],
+         "examples": [example]}
+    )  # fmt: skip
+
+
+def test_explanation_tells_how_near_the_nearest_sentence_came_to_the_meaning():
+    own, one = meant_standard(), stored("one", *GOOD)
+    near = Nearness("comes_back.said", one.segmented.segments[2], 0.4123, 0.5, is_unlike=False)
+    told = explain(own, "callback", one.segmented, one.findings, near=[near])
+    assert told.steps[1] == (
+        "find: comes_back by the agent: not found; nearest to the meaning of comes_back.said: "
+        "turn 2 «Two days without a line, that is awful.» with 0.41, 0.50 is needed"
+    )
+    assert told.result.reason == "Not found: comes back."
+    assert told.result.confidence == 1.0
+    unlike = replace(near, is_unlike=True)
+    told = explain(own, "callback", one.segmented, one.findings, near=[unlike])
+    assert told.steps[1].endswith("0.50 is needed, and it is nearer to an unlike:")
+    other = explain(own, "hello", one.segmented, one.findings, near=[near])
+    assert "meaning" not in " ".join(other.steps)
+
+
+def test_lists_whose_examples_of_meaning_would_need_a_model_are_named():
+    own = meant_standard()
+    (example,) = own.examples
+    assert lists_with_meaning(own, [example]) == ["comes_back"]
+    expects_hello = example.model_copy(update={"expect": {"hello": "pass"}})
+    assert lists_with_meaning(own, [expects_hello]) == []
+    danish = example.model_copy(update={"language": "da"})
+    assert lists_with_meaning(own, [danish]) == []
 
 
 def test_explaining_an_unknown_criterion_is_refused():

@@ -17,6 +17,28 @@ TINY = Path(__file__).parents[1] / "data" / "tiny-bundle"
 GOLD = Path(__file__).parents[2] / "data" / "gold" / "samples.jsonl"
 
 
+MEANT = """
+name: own
+version: 1.0.0
+languages: [en]
+eligibility: {words: 0}
+phrase_lists:
+  - id: comes_back
+    language: en
+    phrases: [{id: said, meaning: ["I will ring you."]}]
+sections:
+  - id: calls
+    criteria: [{id: callback, kind: label, weight: 1, find: {phrase: comes_back}}]
+examples:
+  - name: a promise
+    language: en
+    turns:
+      - {role: customer, text: "And then?"}
+      - {role: agent, text: "I am going to phone you."}
+    expect: {callback: pass}
+"""
+
+
 def convqa(*arguments, stdin=None):
     return subprocess.run(
         [sys.executable, "-m", "convqa", *map(str, arguments)],
@@ -65,6 +87,16 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
     assert result.returncode == code
     assert "rejected 1" in result.stdout
     assert "edge-cases.jsonl:3: no valid JSON" in " ".join(result.stdout.split())
+
+
+def test_a_test_that_fails_for_want_of_a_model_says_so(tmp_path):
+    (tmp_path / "own.yaml").write_text(MEANT)
+    result = convqa("standards", "test", tmp_path / "own.yaml")
+    assert result.returncode == 1
+    assert "callback: wanted pass, got fail (Not found: comes back.)" in result.stdout
+    assert "comes_back has meaning: examples, which need --model" in result.stdout.splitlines()
+    (tmp_path / "own.yaml").write_text(MEANT.replace("callback: pass", "callback: fail"))
+    assert "--model" not in convqa("standards", "test", tmp_path / "own.yaml").stdout
 
 
 def test_exactly_as_many_rejected_as_allowed_is_exit_0(tmp_path):

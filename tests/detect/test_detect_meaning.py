@@ -8,7 +8,12 @@ import yaml
 from pydantic import ValidationError
 
 from convqa.config import shipped_models
-from convqa.detect.meaning import compile_meanings, detect_meanings, meaning_texts
+from convqa.detect.meaning import (
+    compile_meanings,
+    detect_meanings,
+    meaning_texts,
+    nearest_meanings,
+)
 from convqa.encoder import Encoder, list_bundles, load_bundle
 from convqa.schema import Conversation, Segment, SegmentedConversation, Source, Span, Turn
 from convqa.standard import Standard
@@ -30,14 +35,14 @@ def row(values):
     return np.array(values, dtype=np.int8).tobytes()
 
 
-def found(rule, *said, speaker="agent", **about):
+def found(rule, *said, speaker="agent", tried=detect_meanings, **about):
     """Return the findings in segments with the given vectors; `about` is of the list."""
     segments = tuple(Segment(i, speaker, (Span(i, 0, 1),), "x", "en") for i in range(len(said)))
     talk = Conversation("t", (Turn(speaker, "x"),) * len(said), Source("", "", 0), "en")
     segmented = SegmentedConversation(talk, segments, "en", 1.0)
     vectors = {text: row(values) for text, values in VECTORS.items()}
     compiled = compile_meanings(standard(rule, **about), vectors)
-    return list(detect_meanings(segmented, [row(values) for values in said], compiled))
+    return list(tried(segmented, [row(values) for values in said], compiled))
 
 
 RULE = {"id": "rule", "meaning": ["near", "far"]}
@@ -61,6 +66,15 @@ def test_what_is_nearer_to_a_counter_example_does_not_count():
     said = [[100, 60]]
     assert len(found(RULE, *said)) == 1
     assert found({**RULE, "unlike": ["unlike"]}, *said) == []
+
+
+def test_how_near_a_conversation_comes_is_told_of_its_nearest_segment():
+    (near,) = found(RULE, [60, 60], [45, 90], [-90, 10], tried=nearest_meanings)
+    assert (near.label, near.segment.index, near.threshold) == ("list.rule", 1, 0.62)
+    assert (round(near.likeness, 2), near.is_unlike) == (0.89, False)
+    (near,) = found({**RULE, "unlike": ["unlike"]}, [100, 60], tried=nearest_meanings)
+    assert (round(near.likeness, 2), near.is_unlike) == (0.86, True)
+    assert found(RULE, [45, 90], speaker="customer", tried=nearest_meanings) == []
 
 
 def test_only_the_side_the_list_is_for_is_read():

@@ -101,7 +101,7 @@ def test(
 ) -> None:
     """Run the examples in and beside a standard; exit code 1 if one comes out otherwise."""
     from convqa.errors import ConfigError
-    from convqa.preview import load_examples, run_examples
+    from convqa.preview import lists_with_meaning, load_examples, run_examples
     from convqa.registry import find_standard
     from convqa.standard import load_standard
 
@@ -118,6 +118,10 @@ def test(
     for result in failed:
         for fault in result.faults:
             print(f"fault  {result.name}: {fault}")
+    if model is None:
+        unmet = [e for e, r in zip(examples, results, strict=True) if r.faults]
+        for name in lists_with_meaning(loaded, unmet):
+            print(f"{name} has meaning: examples, which need --model")
     print(f"{len(examples) - len(failed)} of {len(examples)} examples pass")
     if failed:
         raise typer.Exit(EXIT_FAULT)
@@ -179,6 +183,7 @@ def explain(
 ) -> None:
     """Show step by step how a criterion was decided, and what would have decided otherwise."""
     from convqa.cli.encoding import examples_of
+    from convqa.detect.meaning import nearest_meanings
     from convqa.detect.phrases import compile_phrases
     from convqa.errors import ConfigError
     from convqa.preview import explain as explain_criterion
@@ -194,8 +199,11 @@ def explain(
     if stored is None:
         raise ConfigError(f"{run}: no scored conversation with the id {conversation!r}")
     examples = examples_of([loaded], [run], model)
-    findings = with_phrases(stored, compile_phrases(loaded, examples))
-    explanation = explain_criterion(loaded, criterion, stored.segmented, findings)
+    phrases = compile_phrases(loaded, examples)
+    near = nearest_meanings(stored.segmented, stored.vectors, phrases.meanings)
+    explanation = explain_criterion(
+        loaded, criterion, stored.segmented, with_phrases(stored, phrases), near=near
+    )
     print(f"{criterion}: {explanation.result.outcome}. {explanation.result.reason}")
     for step in explanation.steps:
         print(f"  {step}")

@@ -25,12 +25,31 @@ class _Meant:
     threshold: float
     examples: NDArray[np.float32]
 
+    @property
+    def label(self) -> str:
+        return f"{self.phrase_list.id}.{self.rule.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledMeanings:
     """The rules with examples, by language."""
 
     languages: Mapping[str, tuple[_Meant, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near a conversation comes to a rule: the likeness of its nearest segment, in [0, 1].
+
+    `threshold` is the likeness that it takes; `is_unlike` says that a counter-example is nearer
+    still, so that the segment does not count.
+    """
+
+    label: str
+    segment: Segment
+    likeness: float
+    threshold: float
+    is_unlike: bool
 
 
 def meaning_texts(standard: Standard) -> list[str]:
@@ -78,21 +97,42 @@ def detect_meanings(
 
     `detail` tells list, rule, likeness in [0, 1] and the nearest example.
     """
+    for meant, segment, likeness in _compared(segmented, vectors, meanings):
+        yield from _found(meant, segment, likeness)
+
+
+def nearest_meanings(
+    segmented: SegmentedConversation, vectors: Sequence[bytes], meanings: CompiledMeanings
+) -> list[Nearness]:
+    """Return how near a conversation comes to each rule, found or not; as `detect_meanings`."""
+    nearest: dict[str, Nearness] = {}
+    for meant, segment, likeness in _compared(segmented, vectors, meanings):
+        label, n = meant.label, len(meant.rule.meaning)
+        best = float(likeness[:n].max())
+        if label not in nearest or best > nearest[label].likeness:
+            is_unlike = bool((likeness[n:] > best).any())
+            nearest[label] = Nearness(label, segment, best, meant.threshold, is_unlike)
+    return list(nearest.values())
+
+
+def _compared(
+    segmented: SegmentedConversation, vectors: Sequence[bytes], meanings: CompiledMeanings
+) -> Iterator[tuple[_Meant, Segment, NDArray[np.float32]]]:
+    """Yield the likeness of each segment to the examples of each rule that is for it."""
     if not meanings.languages or not vectors or len(vectors) != len(segmented.segments):
         return
     rows = _unit(np.stack([np.frombuffer(v, dtype=np.int8) for v in vectors]))
     for segment, row in zip(segmented.segments, rows, strict=True):
         for meant in meanings.languages.get(segment.language, ()):
             if _is_for(meant.phrase_list.role, segment):
-                yield from _found(meant, segment, row)
+                yield meant, segment, meant.examples @ row
 
 
-def _found(meant: _Meant, segment: Segment, row: NDArray[np.float32]) -> Iterator[Finding]:
-    likeness = meant.examples @ row
+def _found(meant: _Meant, segment: Segment, likeness: NDArray[np.float32]) -> Iterator[Finding]:
     best = int(likeness.argmax())
     if best >= len(meant.rule.meaning) or likeness[best] < meant.threshold:
         return
-    forbidden, name = meant.phrase_list.forbidden, f"{meant.phrase_list.id}.{meant.rule.id}"
+    forbidden, name = meant.phrase_list.forbidden, meant.label
     example = meant.rule.meaning[best]
     yield Finding(
         kind="phrase" if forbidden is None else "forbidden",

@@ -12,7 +12,12 @@ from convqa.preview.compare import (
     compare,
     compare_runs,
 )
-from convqa.preview.examples import ExampleResult, load_examples, run_examples
+from convqa.preview.examples import (
+    ExampleResult,
+    lists_with_meaning,
+    load_examples,
+    run_examples,
+)
 from convqa.preview.explain import Explanation, Flip, explain
 from convqa.preview.models import diff_models
 from convqa.preview.phrase_lint import lint_phrases
@@ -35,6 +40,7 @@ __all__ = [
     "explain",
     "lint_on_runs",
     "lint_phrases",
+    "lists_with_meaning",
     "load_examples",
     "run_examples",
 ]

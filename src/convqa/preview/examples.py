@@ -26,8 +26,9 @@ from convqa.schema import (
 from convqa.scoring import score_conversation
 from convqa.segment import segment_conversation
 from convqa.standard import Standard
+from convqa.standard.criteria import CombinedCriterion
 from convqa.standard.loader import validated
-from convqa.standard.model import Example
+from convqa.standard.model import Example, phrases_of
 from convqa.standard.parts import Part
 
 Detector = Callable[[SegmentedConversation], Sequence[Finding]]
@@ -91,6 +92,20 @@ def run_examples(
                 f"{unknown[0]!r}{remedy}"
             )
     return [_run(example, standard, phrases, detect, encode) for example in examples]
+
+
+def lists_with_meaning(standard: Standard, examples: Sequence[Example]) -> list[str]:
+    """Return the phrase lists with `meaning:` that what some examples expect depends on."""
+    expected = {criterion_id for example in examples for criterion_id in example.expect}
+    named: set[str] = set()
+    for criterion in reversed(standard.criteria):  # parts stand before what combines them
+        if criterion.id in expected:
+            named |= {label.partition(".")[0] for _, _, label in phrases_of(criterion)}
+            if isinstance(criterion, CombinedCriterion):
+                expected |= set(criterion.of)
+    languages = {example.language for example in examples}
+    found = (x for x in standard.all_phrase_lists if x.id in named and x.language in languages)
+    return sorted({x.id for x in found if any(rule.meaning for rule in x.phrases)})
 
 
 def _run(
