@@ -351,6 +351,12 @@ def test_lists_whose_examples_of_meaning_would_need_a_model_are_named():
     assert lists_with_meaning(own, [danish]) == []
 
 
+@pytest.mark.parametrize("word", ["foo", "Hi, where is my greeting?"])
+def test_nothing_is_suggested_where_nothing_is_near(word):
+    with pytest.raises(ConfigError, match=r"in default; known: greeting, introduction"):
+        explain(DEFAULT, word, stored("one", *GOOD).segmented, ())
+
+
 def test_explaining_an_unknown_criterion_is_refused():
     one = stored("one", *GOOD)
     message = "no criterion 'greting' in default; did you mean 'greeting'"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from convqa.errors import ConfigError
 
@@ -88,7 +88,7 @@ def read_yaml(path: Path) -> YamlFile:
 
 def suggest(word: str, known: list[str]) -> str:
     """Return «; did you mean 'x'?» for the nearest known word, or an empty string."""
-    nearest = process.extractOne(word, known, score_cutoff=_LIKENESS)
+    nearest = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 

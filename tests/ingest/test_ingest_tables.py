@@ -127,7 +127,15 @@ def test_a_mapping_goes_before_the_names(tmp_path):
 def test_a_mapped_column_that_the_table_lacks_is_named(tmp_path):
     mapping = ColumnMapping(turn={"text": "Hva"})
     (found,) = read(tmp_path, "id,role,text\na,agent,hi\n", mappings=(mapping,))
-    assert "'Hva' that the table lacks" in found.reason
+    assert found.reason.endswith("'Hva' that the table lacks")
+
+
+def test_a_mapped_column_is_answered_with_the_nearest_and_with_no_words_of_customers(tmp_path):
+    mapping = ColumnMapping(turn={"text": "Huset"})
+    (found,) = read(tmp_path, "id,role,Hus\na,agent,hi\n", mappings=(mapping,))
+    assert found.reason.endswith("'Huset' that the table lacks; did you mean 'Hus'?")
+    (found,) = read(tmp_path, "1,role,Hei! Huset mitt brenner\na,agent,hi\n", mappings=(mapping,))
+    assert "brenner" not in found.reason
 
 
 def test_a_wrong_mapping_is_one_line(tmp_path):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from convqa.config import suggest
 from convqa.errors import TranscriptError
 from convqa.ingest.codes import channel_of
 from convqa.ingest.draft import DraftConversation, DraftTurn, JsonValue
@@ -166,7 +167,10 @@ def _mapped_column(column: str, names: Sequence[str]) -> int:
         return names.index(column)
     if _normal(column) in normal:
         return normal.index(_normal(column))
-    raise TranscriptError(f"the mapping names a column {column!r} that the table lacks")
+    # Only a cell that is nearly the mapped name is shown: others may be words of a customer.
+    raise TranscriptError(
+        f"the mapping names a column {column!r} that the table lacks{suggest(column, list(names))}"
+    )
 
 
 def _normal(name: str) -> str:
