@@ -89,6 +89,16 @@ def test_more_rejected_than_allowed_is_exit_3(tmp_path, allowed, code):
     assert "edge-cases.jsonl:3: no valid JSON" in " ".join(result.stdout.split())
 
 
+def test_no_tables_are_printed_where_nothing_was_scored(tmp_path):
+    (tmp_path / "t.jsonl").write_text("{")
+    options = ("--model", TINY, "--out", tmp_path / "run")
+    result = convqa("score", tmp_path / "t.jsonl", *options)
+    assert result.returncode == 3
+    assert "read 1 = evaluated 0 + rejected 1" in result.stdout
+    assert "pass rate" not in result.stdout
+    assert "mean score" not in result.stdout
+
+
 def test_a_test_that_fails_for_want_of_a_model_says_so(tmp_path):
     (tmp_path / "own.yaml").write_text(MEANT)
     result = convqa("standards", "test", tmp_path / "own.yaml")

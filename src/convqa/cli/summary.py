@@ -69,15 +69,20 @@ def print_summary(run: Path) -> None:
                 flagged.append(_Flagged(name, score, flags, critical))
         flagged = sorted(flagged, key=_risk)[:_TO_READ_FIRST]
     if counts is not None:
-        console.print(_accounting(counts))
-        for rejection in islice(_rejections(run), _REJECTIONS_SHOWN):
-            console.print(f"  rejected {rejection}")
-        if counts.rejected > _REJECTIONS_SHOWN:
-            console.print(f"  {counts.rejected - _REJECTIONS_SHOWN:,} more in {run / 'rejected'}")
-    console.print(_language_table(languages, everything))
-    console.print(_criterion_table(outcomes))
+        _print_counts(run, counts)
+    if everything.n:
+        console.print(_language_table(languages, everything))
+        console.print(_criterion_table(outcomes))
     if flagged:
         console.print(_reading_table(flagged))
+
+
+def _print_counts(run: Path, counts: Counts) -> None:
+    console.print(_accounting(counts))
+    for rejection in islice(_rejections(run), _REJECTIONS_SHOWN):
+        console.print(f"  rejected {rejection}")
+    if counts.rejected > _REJECTIONS_SHOWN:
+        console.print(f"  {counts.rejected - _REJECTIONS_SHOWN:,} more in {run / 'rejected'}")
 
 
 def _risk(evaluation: _Flagged) -> tuple[bool, float, str]:
