@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "convqa"
 LAYERS = {
     "__init__": 0, "errors": 0, "quiet": 0,
     "schema": 1,
-    "output": 1, "config": 1, "cpu": 1, "unpack": 1,
+    "output": 1, "config": 1, "values": 1, "cpu": 1, "unpack": 1,
     "standard": 2, "text": 2, "lemmas": 2, "files": 2, "runs": 2,
     "unchanged": 3, "ingest": 3, "redact": 3, "segment": 3, "encoder": 3, "scoring": 3, "store": 3,
     "detect": 4, "agreement": 4, "plan": 4, "processes": 4,

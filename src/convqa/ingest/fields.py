@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from convqa.errors import TranscriptError
 from convqa.ingest.draft import JsonValue
+from convqa.values import read_number
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -96,7 +97,7 @@ def get_number(value: JsonValue, *path: str | int, at: str = "") -> float:
     Amazon Transcribe, among others, writes numbers as strings.
     """
     found = find(value, *path)
-    number = _number(found)
+    number = read_number(found)
     if number is None:
         raise _refusal(found, "a finite number", *path, at=at)
     return number
@@ -140,16 +141,6 @@ def optional_id(value: JsonValue, *path: str | int, at: str = "") -> str | None:
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
     raise _refusal(found, "a string or a whole number", *path, at=at)
-
-
-def _number(found: JsonValue) -> float | None:
-    if isinstance(found, bool) or not isinstance(found, int | float | str):
-        return None
-    try:
-        number = float(found)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _refusal(found: JsonValue, needed: str, *path: str | int, at: str) -> TranscriptError:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from convqa.report.figures import Moments
 from convqa.schema import CriterionResult, Evaluation
-from convqa.store.outside import read_number, read_yes
+from convqa.values import read_number, read_yes
 
 Dimension = Literal[
     "language", "channel", "queue", "team", "agent", "mystery_shop", "recontact", "csat"

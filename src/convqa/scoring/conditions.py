@@ -1,12 +1,12 @@
 """Whether something applies to a conversation, and the conditions of a criterion."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import NamedTuple
 
 from convqa.scoring.reasons import joined
 from convqa.scoring.view import View
 from convqa.standard.parts import Condition, Range, Scope
+from convqa.values import read_number
 
 
 class Held(NamedTuple):
@@ -86,7 +86,7 @@ def _holds(test: Range | tuple[object, ...], value: object) -> bool:
         return any(_holds(test, one) for one in value)
     if not isinstance(test, Range):
         return any(_word(value) == _word(wanted) for wanted in test)
-    number = _number(value)
+    number = read_number(value)
     if number is None:
         return False
     is_under = test.at_least is not None and number < test.at_least
@@ -98,13 +98,3 @@ def _word(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value).strip().casefold()
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if isfinite(number) else None

@@ -12,7 +12,6 @@ from convqa.standard import Standard
 from convqa.store.audit import now
 from convqa.store.desk_settings import settings_of
 from convqa.store.final import refresh_final, risk
-from convqa.store.outside import read_number, read_yes
 from convqa.store.search import fold_all
 from convqa.store.stored import canonical_json, evidence_json, moment, turns_json
 from convqa.store.tables import (
@@ -26,6 +25,7 @@ from convqa.store.tables import (
     search_texts,
     transcripts,
 )
+from convqa.values import read_number, read_yes
 
 
 @dataclass(frozen=True, slots=True)

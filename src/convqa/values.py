@@ -1,4 +1,4 @@
-"""What metadata say that a transcript does not: the report and the desk read it alike."""
+"""Values that came from outside, read alike wherever they count: numbers, and yes or no."""
 
 from math import isfinite
 

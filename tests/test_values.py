@@ -1,6 +1,6 @@
 import pytest
 
-from convqa.store.outside import read_number, read_yes
+from convqa.values import read_number, read_yes
 
 
 @pytest.mark.parametrize(
