@@ -30,7 +30,7 @@ from training.corpora import read_conversations
 from training.fit_heads import labelled_examples
 from training.promotion_rule import reasons_against
 from training.register import test_digest
-from training.settings import ROOT, Paths, parse_paths
+from training.settings import ROOT, Paths, shared_options
 
 VERDICT_TAG = "promotion"
 TEST_TAG = "promotion_test_sha256"
@@ -161,14 +161,14 @@ def _say(text: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Read the options, promote, and return the exit code: 0 moved, 1 not moved, 2 a mistake."""
-    parser = argparse.ArgumentParser(prog="python -m training.promote", add_help=False)
-    parser.add_argument("--run", type=Path)
-    parser.add_argument("--tracking-uri")
-    own, others = parser.parse_known_args(argv)
-    if own.tracking_uri:
-        mlflow.set_tracking_uri(own.tracking_uri)
+    parser = argparse.ArgumentParser(prog="python -m training.promote", parents=[shared_options()])
+    parser.add_argument("--run", type=Path, help="scoring run to compare; else the newest in runs/")
+    parser.add_argument("--tracking-uri", help="registry; else MLFLOW_TRACKING_URI")
+    options = parser.parse_args(argv)
+    if options.tracking_uri:
+        mlflow.set_tracking_uri(options.tracking_uri)
     try:
-        is_moved = promote(parse_paths("promote", others), own.run or newest_run(ROOT / "runs"))
+        is_moved = promote(Paths.of(options), options.run or newest_run(ROOT / "runs"))
     except ConvqaError as error:
         _say(f"training.promote: {error}")
         return 2

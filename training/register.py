@@ -25,7 +25,7 @@ from training.corpora import HELD_OUT
 from training.evaluate import Report, evaluate_bundle
 from training.pictures import confusion_picture
 from training.public_sets import data_digests
-from training.settings import Paths, parse_paths
+from training.settings import Paths, shared_options
 
 EXPERIMENT = "convqa training"
 
@@ -127,14 +127,14 @@ def _flat(settings: Mapping[str, object], start: str = "") -> Iterator[tuple[str
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Read the options, register, and return the exit code: 0 done, 2 a mistake."""
-    parser = argparse.ArgumentParser(prog="python -m training.register", add_help=False)
-    parser.add_argument("--bundle", type=Path)
-    parser.add_argument("--tracking-uri")
-    own, others = parser.parse_known_args(argv)
-    if own.tracking_uri:
-        mlflow.set_tracking_uri(own.tracking_uri)
+    parser = argparse.ArgumentParser(prog="python -m training.register", parents=[shared_options()])
+    parser.add_argument("--bundle", type=Path, help="bundle to judge and register; else work's own")
+    parser.add_argument("--tracking-uri", help="registry; else MLFLOW_TRACKING_URI")
+    options = parser.parse_args(argv)
+    if options.tracking_uri:
+        mlflow.set_tracking_uri(options.tracking_uri)
     try:
-        version = register(parse_paths("register", others), own.bundle)
+        version = register(Paths.of(options), options.bundle)
     except ConvqaError as error:
         logger.error("training.register: %s", error)
         return 2

@@ -145,6 +145,11 @@ class Paths(_Section):
     work: Path
     settings: Path
 
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> "Paths":
+        """Take the paths out of read options, of which a step may have more."""
+        return cls.model_validate({name: getattr(options, name) for name in cls.model_fields})
+
     @property
     def public(self) -> Corpora:
         """Return where public data sets are read from."""
@@ -203,8 +208,14 @@ def run_step(name: str, step: Callable[[Paths], object]) -> None:
 
 
 def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:
-    """Read the options that all steps share."""
-    parser = argparse.ArgumentParser(prog=f"python -m training.{step}")
+    """Read the options of a step that has none but those that all share."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.{step}", parents=[shared_options()])
+    return Paths.of(parser.parse_args(argv))
+
+
+def shared_options() -> argparse.ArgumentParser:
+    """Return the options that all steps share, for `parents` of a step's parser."""
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--corpora", type=Path, default=ROOT / "data", help="folder of data sets")
     parser.add_argument(
         "--hub", action="store_true", help="take public sets that are not there from the hub"
@@ -212,4 +223,4 @@ def parse_paths(step: str, argv: Sequence[str] | None = None) -> Paths:
     parser.add_argument("--base", type=Path, default=ROOT / "work" / "base", help="base encoder")
     parser.add_argument("--work", type=Path, default=ROOT / "work" / "train", help="working files")
     parser.add_argument("--settings", type=Path, default=ROOT / "configs" / "training.yaml")
-    return Paths.model_validate(vars(parser.parse_args(argv)))
+    return parser

@@ -155,3 +155,14 @@ def test_registry_without_challenger_is_one_clear_error(tmp_path, capsys, place)
     words = options(place)[:-1]
     assert promote.main([*words, store_in(tmp_path)]) == 2
     assert "models:/convqa@challenger: cannot be had" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("step", "own"), [(promote, ["--run"]), (register, ["--bundle"])], ids=["promote", "register"]
+)
+def test_help_names_the_options_of_the_step_beside_the_shared_ones(step, own, capsys):
+    with pytest.raises(SystemExit) as ended:
+        step.main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(option in shown for option in [*own, "--tracking-uri", "--corpora", "--work"])
