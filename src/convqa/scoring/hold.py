@@ -3,7 +3,8 @@
 A wait is opened by an announcement and should be ended in the agent's next turn, or in a later
 message of the same turn; «thanks, and one more minute» opens the next. Where times are known, a
 silence as long as the standard says is a wait too: before an agent turn, or when the customer has
-to ask whether anyone is there.
+to ask whether anyone is there. What the agent says between an announcement and that silence («I am
+looking now») is said while the customer waits.
 """
 
 from convqa.schema import Channel
@@ -73,7 +74,8 @@ class _Waits:
         self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
         self._announcements = announced
         self._ends = ends
-        self._silent = {self._waited_for(turn) for turn in silences}
+        # The first silence of each run: the turn that follows it.
+        self._silent = {self._waited_for(turn): turn for turn in reversed(silences)}
         self.ended: list[tuple[Hit, Hit]] = []
 
     def _waited_for(self, turn: int) -> int:
@@ -119,6 +121,13 @@ class _Waits:
                 return hit
         return None
 
+    def _is_announced(self, run: int) -> bool:
+        """Return whether the silence of a run was announced: in the run before, or earlier in it."""
+        return self._goes_on(run - 1) or any(
+            self._run_of[hit.turn] == run and hit.turn < self._silent[run]
+            for hit in self._announcements
+        )
+
     def _goes_on(self, run: int) -> bool:
         """Return whether a run ends a wait and then announces the next («one more minute»)."""
         ends = [hit.position for hit in self._ends if self._run_of.get(hit.turn) == run]
@@ -134,15 +143,17 @@ class _Waits:
             end: Hit | None = None
             if opened is not None:
                 end = self._end_in(i)
+                if end is None and i + 1 in self._silent:
+                    continue
                 if end is None:
                     return "hold_unended", (opened,), run.turns[0]
                 self.ended.append((opened, end))
-            elif i in self._silent and not self._goes_on(i - 1):
+            elif i in self._silent and not self._is_announced(i):
                 return "hold_unannounced", (), run.turns[0]
             opened = self._left_open(i, end)
         if opened is not None:
             return "hold_unended", (opened,), None
         n = len(self._runs)
-        if n in self._silent and not self._goes_on(n - 1):
+        if n in self._silent and not self._is_announced(n):
             return "hold_unannounced", (), self._runs[-1].turns[-1] if self._runs else None
         return None
