@@ -56,8 +56,11 @@ def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
     """
     dot = _any_of(words.email_dots)
     joiner = _any_of(words.email_dots | words.email_joiners)
-    # "k a t i", "per dot hansen", "ola underscore 3": letters, and words joined by a spoken sign.
-    name = rf"(?:\w ){{0,30}}{_PART}"
+    # "k a t i", "k jak karol", "smith eighty one", "ola underscore 3": letters, some of them with a
+    # word that tells them, numbers, and words joined by a spoken sign.
+    letter = rf"\w(?: {_any_of(words.email_spelled)} {_PART})?"
+    number = rf"(?:\d{{1,4}}|{_any_of(words.number_words)})"
+    name = rf"(?:{letter} ){{0,30}}(?:{letter}|{_PART})(?: {number}){{0,6}}"
     local = rf"(?<![\w'])(?:{name} {joiner} ){{0,4}}{name}(?:\.{_PART}){{0,8}}"
     at, certain = _any_of(words.email_at), _any_of(words.email_at_certain)
     ending = _any_of(words.email_endings)

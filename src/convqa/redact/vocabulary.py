@@ -55,6 +55,7 @@ class _EmailWords(_Strict):
     dot: _Words
     dot_certain: _Words
     joiners: _Words
+    spelled: _Words
     endings: _Words
 
 
@@ -110,6 +111,7 @@ class Vocabulary:
     email_at_certain: frozenset[str]
     email_dots: frozenset[str]
     email_joiners: frozenset[str]
+    email_spelled: frozenset[str]
     email_endings: frozenset[str]
     email_words: frozenset[str]
     units: frozenset[str]
@@ -149,6 +151,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         email_at_certain=_folded(words.email.at_certain),
         email_dots=_folded(words.email.dot + words.email.dot_certain),
         email_joiners=_folded(words.email.joiners),
+        email_spelled=_folded(words.email.spelled),
         email_endings=_folded(words.email.endings),
         # What alone makes a text worth a look; "snabel a" is known by its last long word.
         email_words=frozenset(
