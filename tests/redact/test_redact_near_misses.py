@@ -152,6 +152,7 @@ NEAR_MISSES = {
         "rezerwacja 22 621 10 20",
     ],
     "ro": [
+        "uitați-vă la exemplu punct ro",
         "comanda 4471 8823",
         "numărul comenzii 0721449661",
         "ora 12:30",

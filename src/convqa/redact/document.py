@@ -133,10 +133,9 @@ _SIGNS = re.compile(r"[0-9@]|[(\[][a-z-]{1,12}[)\]] ?\w|[._][\w-]+ at \w")
 
 def is_suspicious(folded: str, words: Vocabulary) -> bool:
     """Return whether a text has a digit, a mark of an address or three number words in a row."""
-    if _SIGNS.search(folded):
+    if _SIGNS.search(folded) or words.spoken_address.search(folded):
         return True
-    tokens = TOKEN.findall(folded)
-    return not words.email_words.isdisjoint(tokens) or has_spoken_number(tokens, words)
+    return has_spoken_number(TOKEN.findall(folded), words)
 
 
 def _last_words(text: str) -> str:

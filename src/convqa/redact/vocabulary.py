@@ -51,6 +51,7 @@ class _ContextWords(_Strict):
 
 class _EmailWords(_Strict):
     at: _Words
+    prepositions: _Words
     at_certain: _Words
     dot: _Words
     dot_certain: _Words
@@ -108,15 +109,17 @@ class Vocabulary:
     topics: Mapping[Topic, re.Pattern[str]]
     fillers: frozenset[str]
     email_at: frozenset[str]
+    email_prepositions: frozenset[str]
     email_at_certain: frozenset[str]
     email_dots: frozenset[str]
     email_joiners: frozenset[str]
     email_spelled: frozenset[str]
     email_endings: frozenset[str]
-    email_words: frozenset[str]
+    spoken_address: re.Pattern[str]
     units: frozenset[str]
     numerals: Mapping[str, Numerals]
     number_words: frozenset[str]
+    number_joiners: frozenset[str]
 
 
 @cache
@@ -148,21 +151,29 @@ def load_vocabulary(path: Path) -> Vocabulary:
         topics={topic: _stems(stems) for topic, stems in words.context.stems().items()},
         fillers=_folded(words.fillers),
         email_at=_folded(words.email.at),
+        email_prepositions=_folded(words.email.prepositions),
         email_at_certain=_folded(words.email.at_certain),
         email_dots=_folded(words.email.dot + words.email.dot_certain),
         email_joiners=_folded(words.email.joiners),
         email_spelled=_folded(words.email.spelled),
         email_endings=_folded(words.email.endings),
-        # What alone makes a text worth a look; "snabel a" is known by its last long word.
-        email_words=frozenset(
-            max(fold(phrase).replace("-", " ").split(), key=len)
-            for phrase in words.email.at_certain + words.email.dot_certain + words.email.at
-            if phrase != "at"
-        ),
+        spoken_address=_spoken_address(words.email),
         units=_folded(words.units),
         numerals=numerals,
         number_words=frozenset(word for item in numerals.values() for word in _all_words(item)),
+        number_joiners=frozenset[str]().union(*(item.and_words for item in numerals.values())),
     )
+
+
+def any_of(words: frozenset[str]) -> str:
+    """Return a pattern for one of the words, longer ones first."""
+    return f"(?:{'|'.join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))})"
+
+
+def _spoken_address(words: _EmailWords) -> re.Pattern[str]:
+    """Return what every spoken address has: an ending after a dot, or a certain word for @."""
+    dot, ending = any_of(_folded(words.dot + words.dot_certain)), any_of(_folded(words.endings))
+    return re.compile(rf"(?: {dot} |\.){ending}\b| {any_of(_folded(words.at_certain))} ")
 
 
 def _folded(words: list[str]) -> frozenset[str]:

@@ -122,7 +122,7 @@ class _Waits:
         return None
 
     def _is_announced(self, run: int) -> bool:
-        """Return whether the silence of a run was announced: in the run before, or earlier in it."""
+        """Return whether a run's silence was announced: by the run before, or earlier in it."""
         return self._goes_on(run - 1) or any(
             self._run_of[hit.turn] == run and hit.turn < self._silent[run]
             for hit in self._announcements
