@@ -46,20 +46,21 @@ def _spoken_patterns(words: Vocabulary) -> tuple[re.Pattern[str], ...]:
     """
     dot = any_of(words.email_dots)
     joiner = any_of(words.email_dots | words.email_joiners)
-    # "k a t i", "k jak karol", "smith eighty one", "ola underscore 3": letters, some of them with a
-    # word that tells them, numbers, and words joined by a spoken sign.
+    # "k a t i", "k jak karol", "ola underscore 3", "smith eighty one": letters, some of them with a
+    # word that tells them, words joined by a spoken sign, and numbers at the end.
     letter = rf"\w(?: {any_of(words.email_spelled)} {_PART})?"
     said = any_of(words.number_words)
-    number = rf"(?:\d{{1,4}}|{said}(?: {any_of(words.number_joiners)} {said})?)"
-    name = rf"(?:{letter} ){{0,30}}(?:{letter}|{_PART})(?: {number}){{0,6}}"
-    local = rf"(?<![\w'])(?:{name} {joiner} ){{0,4}}{name}(?:\.{_PART}){{0,8}}"
+    and_word = any_of(words.number_joiners)
+    numbers = rf"(?: (?:\d{{1,4}}|{said}(?: {and_word} {said})?)){{0,6}}"
+    name = rf"(?:{letter} ){{0,30}}(?:{letter}|{_PART})"
+    local = rf"(?<![\w'])(?:{name} {joiner} ){{0,4}}{name}(?:\.{_PART}){{0,8}}{numbers}"
     at, certain = any_of(words.email_at), any_of(words.email_at_certain)
     ending = any_of(words.email_endings)
     domain = rf"{_PART}(?:\.{_PART}){{0,8}}"
     # Recognisers write a dot as a sign as soon as they know the end: «jan małpa wp.pl». «At» and
     # «la» stand before websites too, and need a name that only an address has.
     website = rf"{_PART}(?:\.{_PART}){{0,8}}\.{ending}\b"
-    joined = rf"(?<![\w'])(?:{name} {joiner} ){{1,4}}{name}"
+    joined = rf"(?<![\w'])(?:{name} {joiner} ){{1,4}}{name}{numbers}"
     written = rf"(?<![\w.'])(?:{_PART}\.){{0,8}}{_PART}"
     before_sites = any_of(words.email_prepositions)
     apart = words.email_at - words.email_prepositions

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from convqa.redact.vocabulary import Numerals, Vocabulary
 
+# "tohundre": no shorter word says hundreds.
+MIN_JOINED = 8
 WORD = re.compile(r"[^\W\d_]+")
 TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 
@@ -48,15 +50,20 @@ def spoken_atoms(text: str, words: Vocabulary, language: str | None) -> list[Ato
     best: list[Atom] = []
     best_rank = (-1, False)
     for code, numerals in words.numerals.items():
-        atoms = _read_atoms(text, tokens, numerals, words.number_words)
+        atoms = _read_atoms(text, tokens, numerals, words)
         rank = (sum(len(atom.digits) for atom in atoms), code == language)
         if rank > best_rank:
             best, best_rank = atoms, rank
     return best
 
 
+def says_hundreds(word: str, words: Vocabulary) -> bool:
+    """Return whether a folded word may say hundreds and more: `sjuhundratjugotre`."""
+    return any(hundred in word for hundred in words.hundreds)
+
+
 def _read_atoms(
-    text: str, tokens: Sequence[_Token], numerals: Numerals, number_words: frozenset[str]
+    text: str, tokens: Sequence[_Token], numerals: Numerals, words: Vocabulary
 ) -> list[Atom]:
     atoms = []
     index = 0
@@ -66,7 +73,9 @@ def _read_atoms(
             atoms.append(Atom(token.text, token.start, token.end, False))
             index += 1
             continue
-        if token.text not in number_words:
+        if token.text not in words.number_words and (
+            len(token.text) < MIN_JOINED or not says_hundreds(token.text, words)
+        ):
             index += 1
             continue
         digits, used = _read_number(_phrase(text, tokens, index), numerals)
@@ -105,7 +114,23 @@ def _read_number(words: Sequence[str], numerals: Numerals) -> tuple[str, int]:
         rest, used = _read_below_hundred(words[skip:], numerals)
         return str(numerals.units[first] * 100 + rest), skip + used if rest else 2
     value, used = _read_below_hundred(words, numerals)
+    if not used and (value := _joined_hundreds(first, numerals)):
+        used = 1
     return (str(value), used) if used else ("", 0)
+
+
+def _joined_hundreds(word: str, numerals: Numerals) -> int:
+    """Return what a word such as `sjuhundratjugotre` says, 0 if nothing."""
+    for hundred in numerals.hundred:
+        head, found, tail = word.partition(hundred)
+        if not found:
+            continue
+        count = numerals.units.get(head, 0) or numerals.two_digits.get(head, 0)
+        for joiner in ("", *numerals.and_words):
+            rest, used = _read_below_hundred([tail.removeprefix(joiner)], numerals)
+            if count and (used or not tail):
+                return 100 * count + rest
+    return 0
 
 
 def _read_below_hundred(words: Sequence[str], numerals: Numerals) -> tuple[int, int]:

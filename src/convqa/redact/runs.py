@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from convqa.redact.numerals import TOKEN, WORD, Atom, spoken_atoms, written_atoms
+from convqa.redact.numerals import (
+    MIN_JOINED,
+    TOKEN,
+    WORD,
+    Atom,
+    says_hundreds,
+    spoken_atoms,
+    written_atoms,
+)
 from convqa.redact.protected import protected_spans
 from convqa.redact.vocabulary import Vocabulary
 
@@ -16,8 +24,10 @@ _LOOSE_GAP = re.compile(r"[\s,;.\-/…()]{0,8}")
 _DECIMAL_COMMA = re.compile(r",")
 # "fire fem eh ja seks": more words than this between two numbers say something of their own.
 _MAX_FILLERS = 3
-# Spoken atoms count only in company: "to" and "one" are everyday words.
+# Spoken atoms count only in company: "to" and "one" are everyday words. "Forty eight twenty one" is
+# company enough.
 _MIN_SPOKEN = 3
+_MIN_SPOKEN_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +92,17 @@ class Run:
 
 
 def has_spoken_number(tokens: Sequence[str], words: Vocabulary) -> bool:
-    """Return whether there are three number words or single digits in a row."""
+    """Return whether there may be a spoken number: two number words in a row, or single digits."""
     number_words, fillers = words.number_words, words.fillers
     streak = 0
     for token in tokens:
-        if token in number_words or (len(token) == 1 and token.isdigit()):
+        if (
+            token in number_words
+            or (len(token) == 1 and token.isdigit())
+            or (len(token) >= MIN_JOINED and says_hundreds(token, words))
+        ):
             streak += 1
-            if streak == _MIN_SPOKEN:
+            if streak == 2:
                 return True
         elif token not in fillers:
             streak = 0
@@ -111,7 +125,9 @@ def read_runs(text: str, words: Vocabulary, language: str | None) -> list[Run]:
 
 def _company(text: str, run: Run, words: Vocabulary) -> list[Run]:
     """Return the run, or its written parts where too few of its numbers are dictated."""
-    if sum(atom.is_dictated for atom in run.atoms) >= _MIN_SPOKEN:
+    dictated = [atom for atom in run.atoms if atom.is_dictated]
+    n_digits = sum(len(atom.digits) for atom in dictated)
+    if len(dictated) >= _MIN_SPOKEN or (len(dictated) > 1 and n_digits >= _MIN_SPOKEN_DIGITS):
         return [run]
     return _join(text, [atom for atom in run.atoms if not atom.is_spoken], words)
 

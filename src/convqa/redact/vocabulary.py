@@ -1,7 +1,7 @@
 """The words of `configs/redact.yaml`, read once and folded."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -120,6 +120,7 @@ class Vocabulary:
     numerals: Mapping[str, Numerals]
     number_words: frozenset[str]
     number_joiners: frozenset[str]
+    hundreds: tuple[str, ...]
 
 
 @cache
@@ -161,7 +162,8 @@ def load_vocabulary(path: Path) -> Vocabulary:
         units=_folded(words.units),
         numerals=numerals,
         number_words=frozenset(word for item in numerals.values() for word in _all_words(item)),
-        number_joiners=frozenset[str]().union(*(item.and_words for item in numerals.values())),
+        hundreds=_distinct(item.hundred for item in numerals.values()),
+        number_joiners=frozenset(_distinct(item.and_words for item in numerals.values())),
     )
 
 
@@ -222,6 +224,10 @@ def _numerals(words: _NumeralWords) -> Numerals:
         | dict.fromkeys(_variants(words.triple), 3),
         is_reversed="unit og tens" in words.compounds,
     )
+
+
+def _distinct(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset[str]().union(*sets)))
 
 
 def _all_words(numerals: Numerals) -> Iterator[str]:
