@@ -399,6 +399,55 @@ def test_system_lines_are_matched_by_lists_for_them():
     ]
 
 
+CHECKED_BEFORE = {
+    "en": ["Customer logged in with BankID", "The customer is logged in.", "Authenticated: yes",
+           "Identity verified by the app", "User has been verified"],
+    "nb": ["Kunden er innlogget", "Kunden har logget inn med BankID", "Autentisert: ja",
+           "Pasienten har identifisert seg med BankID", "Identitet bekreftet"],
+    "da": ["Kunden er logget ind", "Borgeren har logget på med MitID", "Verificeret: ja",
+           "Patienten har identificeret sig med MitID", "Identitet bekræftet"],
+    "sv": ["Kunden är inloggad", "Kunden har loggat in på Mina sidor", "Inloggad: ja",
+           "Patienten har identifierat sig med BankID", "Identitet bekräftad"],
+    "pl": ["Klient jest zalogowany", "Klientka została zweryfikowana w aplikacji",
+           "Zalogowany: tak", "Zalogowany przez aplikację", "Tożsamość potwierdzona"],
+    "ro": ["Clientul este autentificat", "Utilizatorul s-a autentificat cu parola",
+           "Autentificat: da", "Client verificat", "Identitate confirmată"],
+}  # fmt: skip
+NOT_CHECKED = {
+    "en": ["Customer not logged in with BankID", "You must be logged in with your account",
+           "Verified: no", "If the customer is logged in, show the balance"],
+    "nb": ["Kunden er ikke innlogget", "Du må være innlogget med BankID for å chatte",
+           "Verifisert: nei", "Hvis kunden er innlogget, vis saldo"],
+    "da": ["Kunden er ikke logget ind", "Du skal være logget ind med MitID",
+           "Verificeret: nej", "Hvis kunden er logget ind, vis saldo"],
+    "sv": ["Kunden är inte inloggad", "Du måste vara inloggad med BankID för att chatta",
+           "Kunden är inloggad: nej", "Om kunden är inloggad, visa saldo"],
+    "pl": ["Klient nie jest zalogowany przez aplikację", "Klient zalogowany: nie",
+           "Jeśli klient jest zalogowany, pokaż saldo"],
+    "ro": ["Clientul nu este autentificat", "Trebuie să fiți autentificat cu parola",
+           "Autentificat: nu", "Dacă clientul este autentificat, arată soldul"],
+}  # fmt: skip
+
+
+def checked_before(language, text):
+    found = detect_phrases(one_turn(text, language, role="other"), SHIPPED)
+    return [f.label for f in found if f.label.startswith("verified_before.")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(k, t) for k, v in CHECKED_BEFORE.items() for t in v]
+)
+def test_system_lines_tell_that_identity_was_checked(language, text):
+    assert checked_before(language, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(k, text) for k, texts in NOT_CHECKED.items() for text in texts]
+)
+def test_denied_wanted_and_conditional_checks_are_none(language, text):
+    assert not checked_before(language, text)
+
+
 @pytest.mark.parametrize(
     ("text", "how"),
     [
