@@ -6,6 +6,7 @@ from convqa.redact import redact_text
 
 NEAR_MISSES = {
     "en": [
+        "the error code is 4012 and the postcode is 3112",
         "order 4471 8823",
         "I could not reach you about order 44718823",
         "Order number 0721449661 please",
