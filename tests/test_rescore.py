@@ -131,7 +131,7 @@ def test_new_examples_are_read_once_and_then_known(run, tmp_path):
         if c.id == "like_this" and c.outcome == "pass"
     ]  # fmt: skip
     assert example in passed.reason
-    assert translate_reason(passed.reason, "nb").startswith("Funnet etter meningen")
+    assert translate_reason(passed.reason, "nb").startswith("Funnet ut fra meningen")
 
 
 def test_a_version_is_not_used_for_other_content(run, tmp_path):
