@@ -127,6 +127,7 @@ NEAR_MISSES = {
         "koden kom på sms 12.30",
     ],
     "pl": [
+        "nigdy nie pytamy o PIN. Zmieniłem adres na Lipowa 3/12",
         "zamówienie 4471 8823",
         "numer zamówienia 699 014 220",
         "godz. 12:30",

@@ -13,6 +13,8 @@ from convqa.redact.document import Document, Match
 _MIN_DIGITS, _MAX_DIGITS = 3, 8
 # "passordet mitt er nå Sommer24": the word with a digit stands at most this many words on.
 _MAX_WORDS_TO_PASSWORD = 4
+# A date, a time or a house: «2.12», «14/12», «Lipowa 3/12».
+_WRITTEN_APART = re.compile(r"[./]")
 _TOKEN = re.compile(r"[^\s\0\"«»„”“]+")
 # "your password and the 16 digits": shorter ones are counts, not passwords.
 _MIN_SECRET = 4
@@ -26,7 +28,7 @@ def detect_codes(document: Document) -> list[Match]:
         for run in document.runs
         for part in ([run] if run.is_dictated else run.tight_parts())
         if _MIN_DIGITS <= len(part.digits) <= _MAX_DIGITS
-        and "." not in document.text[part.start : part.end]  # a date or a time, «2.12»
+        and not _WRITTEN_APART.search(document.text, part.start, part.end)
         and "code" in document.topics(part.start, part.end)
     ]
     return [*numbers, *_passwords(document)]
