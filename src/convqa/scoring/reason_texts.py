@@ -209,7 +209,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "absent_meaning": "Wystąpiło według znaczenia, a nie powinno: {what}, jak w «{example}».",
         "no_occasion": "Nie było ku temu okazji: {what}.",
         "response_pass": "Odpowiedź na czas ({what}): {answer}, limit wypowiedzi: {n}.",
-        "response_fail": "Brak odpowiedzi na czas ({what}): zabrakło: {answer}, limit wypowiedzi: {n}.",  # noqa: E501
+        "response_fail": "Brak na czas ({what}): {answer}, limit wypowiedzi: {n}.",
         "order_pass": "We właściwej kolejności: {first}, potem {then}.",
         "order_late": "Za późno: {first}, a wcześniej padło już: {then}.",
         "order_missing": "Brak: {first}, zanim padło: {then}.",
