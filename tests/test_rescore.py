@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 
@@ -11,8 +12,8 @@ from convqa.plan import RunOptions, plan_run
 from convqa.preview import diff_runs, diff_standards
 from convqa.registry import find_bundle, find_standard
 from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, rescore_run
-from convqa.scoring import translate_reason
-from convqa.standard import load_standard
+from convqa.scoring import score_conversation, translate_reason
+from convqa.standard import load_standard, unasked_labels
 from convqa.store.manifest import read_manifest, write_manifest
 from convqa.store.parts import (
     finished_chunks,
@@ -91,6 +92,44 @@ def test_another_weight_changes_scores_and_nothing_that_was_found(run, tmp_path)
         assert [c.outcome for c in old.criteria] == [c.outcome for c in new.criteria]
         assert new.standard.version == "2.0.0"
         assert new.model == old.model
+
+
+def ask_for_neutral_answers(content):
+    neutral = {"politeness": "neutral", "window": {"last_turns": 1}}
+    plain = {"act": "closing", "without": {"empathy": "none"}}
+    content["sections"][0]["criteria"] += [
+        {"id": "dry_end", "kind": "label", "weight": 5, "expect": "absent", "find": neutral},
+        {"id": "warm_end", "kind": "label", "weight": 5, "expect": "present", "find": plain},
+    ]
+
+
+@pytest.mark.parametrize("change", [weigh_greeting, ask_for_neutral_answers])
+@pytest.mark.parametrize("last_role", ["agent", "unknown"])
+def test_labels_that_no_standard_asks_for_decide_nothing(tmp_path, change, last_role):
+    turns = [
+        {"role": "customer", "text": "Hello, when does the shop open on Sunday?"},
+        {"role": "agent", "text": "Hello, this is Eva. At noon."},
+        {"role": last_role, "text": "Goodbye."},
+    ]
+    path = tmp_path / "shop.jsonl"
+    path.write_text(json.dumps({"id": "shop", "language": "en", "turns": turns}), encoding="utf-8")
+    score(tmp_path / "run", [path])
+    standard = changed_standard(tmp_path, change)
+    (stored,) = read_chunk(tmp_path / "run", 0).conversations
+    model = stored.evaluation.model
+    asked_all = score_conversation(stored.segmented, stored.findings, standard, model)
+    list(rescore_run(tmp_path / "run", standard, tmp_path / "out"))
+    (rescored,) = read_evaluations(tmp_path / "out")
+    assert rescored.criteria == asked_all.criteria
+
+
+def test_neutral_labels_are_read_where_one_is_asked_for(tmp_path):
+    default = load_standard(find_standard("default"))
+    assert unasked_labels([default]) == (
+        ("politeness", "neutral"), ("empathy", "none"), ("emotion", "neutral"),
+    )  # fmt: skip
+    asking = changed_standard(tmp_path, ask_for_neutral_answers)
+    assert unasked_labels([default, asking]) == (("emotion", "neutral"),)
 
 
 def test_new_phrases_are_found_in_the_stored_text(run, tmp_path):

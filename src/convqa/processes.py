@@ -81,19 +81,18 @@ def here_and_in_processes(
     n_here: int,
     run: Path | None = None,
 ) -> Iterator[Done]:
-    """Do the first `n_here` tasks in this process, and the others in `workers`, if more than one.
+    """Do tasks in `workers` processes, as `in_processes` does, or in this one.
 
-    The others are as for `in_processes`; starting them takes longer than a short work.
+    In this one are done up to `n_here` tasks, which take less time than starting processes, and
+    any number for a single worker.
     """
-    here = tasks if workers == 1 else tasks[:n_here]
+    if workers > 1 and len(tasks) > n_here:
+        yield from in_processes(iter(tasks), make, workers=min(workers, len(tasks)), run=run)
+        return
     work = make()
     with rarely_collecting():
-        for task in here:
+        for task in tasks:
             yield work(task)
-    others = tasks[len(here) :]
-    if others:
-        n = min(workers, len(others))
-        yield from in_processes(iter(others), make, workers=n, run=run)
 
 
 def give_back_memory() -> None:

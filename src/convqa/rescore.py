@@ -5,7 +5,7 @@ all parts of the run but the evaluations are kept as they are. Otherwise the phr
 again on the stored text.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from convqa.plan import recorded_version, version_record
 from convqa.processes import here_and_in_processes
 from convqa.schema import Evaluation, Finding
 from convqa.scoring import score_conversation, skip_conversation
-from convqa.standard import Standard, check_heads, check_version
+from convqa.standard import Standard, check_heads, check_version, unasked_labels
 from convqa.store.lock import locked
 from convqa.store.manifest import (
     Manifest,
@@ -44,8 +44,8 @@ from convqa.store.parts import (
 )
 from convqa.store.standard import read_standard, write_standard
 
-# Chunks done in this process before others are started: 800 conversations, which take about as long
-# as starting a process.
+# Chunks that are still done in this process, 800 conversations: with them, starting others takes as
+# long as the work.
 CHUNKS_AT_ONCE = 6
 
 
@@ -163,10 +163,14 @@ class _Rescorer:
     def __init__(self, job: _Job) -> None:
         self._job = job
         self._phrases = None if job.keeps_findings else compile_phrases(job.standard, job.examples)
+        # Where findings are written again, all are read.
+        self._without_labels = unasked_labels([job.standard]) if job.keeps_findings else ()
 
     def __call__(self, index: int) -> int:
         source, run = self._job.source, self._job.run
-        found, (findings,) = read_with_phrases(source, index, [self._phrases])
+        found, (findings,) = read_with_phrases(
+            source, index, [self._phrases], without_labels=self._without_labels
+        )
         evaluations = [
             rescore_conversation(one, these, self._job.standard)
             for one, these in zip(found, findings, strict=True)
@@ -186,7 +190,11 @@ class _Rescorer:
 
 
 def read_with_phrases(
-    run: Path, index: int, asked: Sequence[CompiledPhrases | None]
+    run: Path,
+    index: int,
+    asked: Sequence[CompiledPhrases | None],
+    *,
+    without_labels: Collection[tuple[str, str]] = (),
 ) -> tuple[list[Found], list[list[tuple[Finding, ...]]]]:
     """Return the conversations of a chunk, and the findings of each with certain phrases.
 
@@ -195,6 +203,7 @@ def read_with_phrases(
         index: The number of the chunk.
         asked: What to look for, of one standard or several; None keeps what the run has. What is
             asked twice is looked for once.
+        without_labels: What no standard asks for and may be left out.
 
     Returns:
         The conversations, and for each standard the findings of each conversation.
@@ -203,6 +212,7 @@ def read_with_phrases(
     found = read_found(
         run, index, with_segments=bool(looked_for),
         with_vectors=any(phrases.meanings.languages for phrases in looked_for),
+        without_labels=without_labels,
     )  # fmt: skip
     known: dict[int, list[tuple[Finding, ...]]] = {}
     for phrases in asked:

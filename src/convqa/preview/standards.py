@@ -13,7 +13,7 @@ from convqa.processes import here_and_in_processes
 from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, read_with_phrases, with_phrases
 from convqa.schema import Evaluation
 from convqa.scoring import score_conversation
-from convqa.standard import Standard, check_heads
+from convqa.standard import Standard, check_heads, unasked_labels
 from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import StoredConversation, finished_chunks, read_evaluations
 
@@ -113,6 +113,7 @@ class _Differ:
 
     def __init__(self, old: Standard, new: Standard, examples: Mapping[str, bytes]) -> None:
         self._standards = (old, new)
+        self._unasked = unasked_labels(self._standards)
         self._examples = examples
         self._compiled: list[tuple[Standard, CompiledPhrases]] = []
 
@@ -121,7 +122,9 @@ class _Differ:
             self._phrases(standard) if known == "nothing" else None
             for standard, known in zip(self._standards, task.known, strict=True)
         ]
-        found, findings = read_with_phrases(task.run, task.index, asked)
+        found, findings = read_with_phrases(
+            task.run, task.index, asked, without_labels=self._unasked
+        )
         stored = list(read_evaluations(task.run, [task.index])) if "scores" in task.known else []
         before, after = (
             stored

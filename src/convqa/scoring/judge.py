@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from convqa.schema import Outcome
 from convqa.scoring.reasons import Reason, joined
-from convqa.scoring.view import Hit, Match, View, surest
+from convqa.scoring.view import Hit, Match, Pair, View, surest
 from convqa.standard.criteria import (
     AddressCriterion,
     CombinedCriterion,
@@ -42,7 +43,12 @@ def passed(confidence: float, reason: Reason, hits: tuple[Hit, ...] = ()) -> Jud
 
 def names(target: Target) -> str:
     """Return the labels of a target for a reason."""
-    return joined([label for _, label in target.pairs()])
+    return _names(target.pairs())
+
+
+@lru_cache(1000)  # a standard has few targets, and every conversation asks for their names
+def _names(pairs: tuple[Pair, ...]) -> str:
+    return joined(label for _, label in pairs)
 
 
 # The last words that tell how the need ended are shown as evidence.

@@ -96,24 +96,26 @@ class View:
         self._runs_of: dict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
             self._runs_of[run.role].append(run)
-        for finding in findings:
-            self._add(finding)
+        self._lay_out(findings)
 
-    def _add(self, finding: Finding) -> None:
-        kind, label = finding.kind, finding.label
-        if kind == "timing":
-            self.measured[label].append(finding)
-            return
-        if not finding.spans:
-            self.whole[kind, label] = finding
-            return
-        self._found[kind, label].append(finding)
-        if kind == "phrase":
-            phrase_list, is_rule, _ = label.partition(".")
-            if is_rule:
-                self._found[kind, phrase_list].append(finding)
-        if self._unknown and finding.source == "model":
-            self._examined.update(span.turn for span in finding.spans)
+    def _lay_out(self, findings: Sequence[Finding]) -> None:
+        # One loop, with no call for each finding: a conversation has over a hundred.
+        found, has_unknown = self._found, bool(self._unknown)
+        for finding in findings:
+            kind, label, source, spans = finding[:4]
+            if kind == "timing":
+                self.measured[label].append(finding)
+                continue
+            if not spans:
+                self.whole[kind, label] = finding
+                continue
+            found[kind, label].append(finding)
+            if kind == "phrase":
+                phrase_list, is_rule, _ = label.partition(".")
+                if is_rule:
+                    found[kind, phrase_list].append(finding)
+            if has_unknown and source == "model":
+                self._examined.update(span.turn for span in spans)
 
     def _hits_of(self, pair: Pair, role: TargetRole) -> list[tuple[Hit, bool]]:
         """Return the hits of one label in the order said, each with whether its speaker is known.
@@ -130,7 +132,7 @@ class View:
                 if whose == role or whose == "unknown":
                     hits.append((self._hit(finding), whose != "unknown"))
             if len(hits) > 1:
-                hits.sort(key=lambda h: (h[0].position, h[0].source, h[0].certainty))
+                hits.sort(key=_order_said)
             self._hits[pair, role] = hits
         return hits
 
@@ -174,21 +176,28 @@ class View:
             edge = (max(edge[0], among.start), min(edge[1], among.end))
         found: list[Hit] = []
         nearest, is_open = 0.0, lacks_times
-        pairs = target.pairs()
+        pairs, role, threshold = target.pairs(), target.role, target.threshold
+        fits_all = target.also is None and target.without is None
         for pair in pairs:
             # Who owed an answer cannot be told where it is not known who spoke.
             is_open = is_open or (pair[0] == "attention" and bool(self._unknown))
-            for hit, is_known in self._hits_of(pair, target.role):
-                counts = self._is_present(hit, target) and self._fits(hit, target)
-                if not is_known:
-                    is_open = is_open or (counts and edge[0] <= hit.turn <= edge[1])
-                elif inside is not None and hit.turn not in inside:
+            for hit, is_known in self._hits_of(pair, role):
+                turn = hit.spans[0].turn
+                if is_known and inside is not None and turn not in inside:
                     continue
+                if threshold is None or hit.source != "model":
+                    counts = hit.is_present
+                else:
+                    counts = hit.certainty >= threshold
+                counts = counts and (fits_all or self._fits(turn, target))
+                if not is_known:
+                    is_open = is_open or (counts and edge[0] <= turn <= edge[1])
                 elif counts:
                     found.append(hit)
                 elif hit.certainty > nearest:
                     nearest = hit.certainty
-        if len(pairs) > 1 or pairs[0][0] == "phrase":  # those of one label are in order
+        # Those of one label are in order.
+        if len(found) > 1 and (len(pairs) > 1 or pairs[0][0] == "phrase"):
             found.sort(key=lambda h: (h.position, h.label, h.source, h.certainty))
         return Match(tuple(found), nearest, is_open, self._has_unexamined(target, edge))
 
@@ -222,15 +231,9 @@ class View:
         is_call = self.conversation.channel == "call"
         return said.start_s if said.end_s is None and not is_call else said.end_s
 
-    def _is_present(self, hit: Hit, target: Target) -> bool:
-        if target.threshold is None or hit.source != "model":
-            return hit.is_present
-        return hit.certainty >= target.threshold
-
-    def _fits(self, hit: Hit, target: Target) -> bool:
-        if target.also is None and target.without is None:
-            return True
-        place = self._place(hit.turn)
+    def _fits(self, turn: int, target: Target) -> bool:
+        """Return whether the labels that a target wants beside its own are in a turn's run."""
+        place = self._place(turn)
         if target.also is not None and not self._has(place, target.also):
             return False
         return target.without is None or not self._has(place, target.without)
@@ -299,6 +302,12 @@ class View:
         turns = {turn for run in runs[first : first + n_runs] for turn in run.turns}
         is_last = len(runs) < first + n_runs
         return Among(turns, after + 1, len(self.turns) if is_last else max(turns))
+
+
+def _order_said(known: tuple[Hit, bool]) -> tuple[int, int, str, float]:
+    hit, _ = known
+    place = hit.spans[0]
+    return place.turn, place.char_start, hit.source, hit.certainty
 
 
 def surest(hits: Iterable[Hit]) -> float:

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -91,7 +92,8 @@ def findings_of(table: pa.Table) -> dict[str, tuple[Finding, ...]]:
     fields = (column(table, name) for name in ("segment", "probability", "is_present", "value"))
     columns = (column(table, "kind"), column(table, "label"), column(table, "source"),
                _places(table), *fields, column(table, "detail"))  # fmt: skip
-    findings = map(Finding._make, zip(*columns, strict=True))
+    # `Finding._make`, without a call of Python for each: a tenth of the reading.
+    findings = map(partial(tuple.__new__, Finding), zip(*columns, strict=True))
     found: dict[str, list[Finding]] = defaultdict(list)
     for conversation_id, finding in zip(column(table, "conversation_id"), findings, strict=True):
         found[conversation_id].append(finding)
@@ -118,20 +120,17 @@ def turns_of(table: pa.Table) -> dict[str, tuple[Turn, ...]]:
     """Return the turns in rows of `segments/` (`TURN_COLUMNS`) by conversation id, in order."""
     ids, numbers = column(table, "conversation_id"), column(table, "turn")
     texts = column(table, "text")
-    others = [column(table, name) for name in _TURN_FIELDS if name != "text"]
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row, (conversation_id, number) in enumerate(zip(ids, numbers, strict=True)):
+    others = zip(*(column(table, name) for name in _TURN_FIELDS if name != "text"), strict=True)
+    found: dict[str, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
+    for conversation_id, number, text, other in zip(ids, numbers, texts, others, strict=True):
         begun = found[conversation_id]
         if number < len(begun):
-            first, text = begun[number]
-            begun[number] = first, text + texts[row]
+            before, first = begun[number]
+            begun[number] = before + text, first
         else:
-            begun.append((row, texts[row]))
-    roles, *rest = others
+            begun.append((text, other))
     return {
-        conversation_id: tuple(
-            Turn(roles[row], text, *(values[row] for values in rest)) for row, text in begun
-        )
+        conversation_id: tuple(Turn(role, text, *rest) for text, (role, *rest) in begun)
         for conversation_id, begun in found.items()
     }
 

@@ -7,6 +7,7 @@ by an atomic rename, so a run that is killed leaves finished chunks and nothing 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from stat import S_IMODE
 
@@ -16,7 +17,14 @@ import pyarrow.parquet as pq
 
 from convqa.errors import StoreError
 from convqa.output import open_atomic
-from convqa.schema import Evaluation, Finding, Rejected, SegmentedConversation, Turn, Version
+from convqa.schema import (
+    Evaluation,
+    Finding,
+    Rejected,
+    SegmentedConversation,
+    Turn,
+    Version,
+)
 from convqa.store import decode, rows
 from convqa.store.layout import TABLES
 
@@ -188,11 +196,18 @@ def read_chunk(run: Path, index: int) -> Chunk:
 
 
 def read_found(
-    run: Path, index: int, *, with_segments: bool, with_vectors: bool = False
+    run: Path,
+    index: int,
+    *,
+    with_segments: bool,
+    with_vectors: bool = False,
+    without_labels: Collection[tuple[str, str]] = (),
 ) -> list[Found]:
     """Return the conversations of a chunk with what was found, in the order read.
 
-    Without segments and vectors, which are most of a run, this takes a third of the time.
+    Without segments and vectors, which are most of a run, this takes a third of the time. Findings
+    of `without_labels` are left out, unless somebody of unknown role speaks in the chunk: scoring
+    then asks of every finding which turns a model has read.
     """
     wanted = (*decode.CONVERSATION_COLUMNS, "skip_reason", "model")
     evaluations = read_table(run, "evaluations", index, wanted)
@@ -204,7 +219,10 @@ def read_found(
     else:
         pieces = {name: decode.Pieces(turns) for name, turns in decode.turns_of(table).items()}
     has_segments = set(table.filter(pc.is_valid(table["segment"]))["conversation_id"].to_pylist())
-    findings = decode.findings_of(read_table(run, "findings", index))
+    rows = read_table(run, "findings", index)
+    if without_labels and "unknown" not in table["role"].unique().to_pylist():
+        rows = rows.filter(pc.invert(_is_labelled(rows, without_labels)))
+    findings = decode.findings_of(rows)
     read = zip(
         decode.segmented_of(evaluations, pieces), decode.versions_of(evaluations, "model"),
         decode.column(evaluations, "skip_reason"), strict=True,
@@ -219,6 +237,13 @@ def read_found(
             )
         )  # fmt: skip
     return found
+
+
+def _is_labelled(findings: pa.Table, labels: Collection[tuple[str, str]]) -> pa.ChunkedArray:
+    """Return whether each row has one of some labels."""
+    kinds, names = (findings[name].cast(pa.string()) for name in ("kind", "label"))
+    each = (pc.and_(pc.equal(kinds, kind), pc.equal(names, label)) for kind, label in labels)
+    return reduce(pc.or_, each)
 
 
 def keep_part(source: Path, run: Path, table: str, index: int) -> None:
