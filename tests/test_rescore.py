@@ -5,15 +5,16 @@ import shutil
 import pytest
 import yaml
 
+from convqa.config import shipped_configs
 from convqa.encoder import Encoder, load_bundle
 from convqa.erase import erase_before
 from convqa.errors import ConfigError, StoreError
 from convqa.plan import RunOptions, plan_run
 from convqa.preview import diff_runs, diff_standards
 from convqa.registry import find_bundle, find_standard
-from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, rescore_run
-from convqa.scoring import score_conversation, translate_reason
-from convqa.standard import load_standard, unasked_labels
+from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, rescore_conversation, rescore_run
+from convqa.scoring import score_conversation, translate_reason, unasked_labels
+from convqa.standard import load_standard
 from convqa.store.manifest import read_manifest, write_manifest
 from convqa.store.parts import (
     finished_chunks,
@@ -21,17 +22,31 @@ from convqa.store.parts import (
     part_path,
     read_chunk,
     read_evaluations,
+    read_found,
     read_table,
 )
 from runs_of_samples import SAMPLES, exported, score
 
 pytestmark = pytest.mark.model
 
+SHIPPED_STANDARDS = [
+    path for path in sorted((shipped_configs() / "standards").glob("*.yaml"))
+    if not path.stem.endswith(".tests")
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     run = tmp_path_factory.mktemp("english") / "run"
     score(run, [SAMPLES / "en"])
+    return run
+
+
+@pytest.fixture(scope="module")
+def samples_run(tmp_path_factory):
+    """Return a run of all samples, with the phrases and attention of a sector standard."""
+    run = tmp_path_factory.mktemp("samples") / "run"
+    score(run, [SAMPLES], standard="bank", chunk_size=30)
     return run
 
 
@@ -123,13 +138,38 @@ def test_labels_that_no_standard_asks_for_decide_nothing(tmp_path, change, last_
     assert rescored.criteria == asked_all.criteria
 
 
-def test_neutral_labels_are_read_where_one_is_asked_for(tmp_path):
+def test_labels_are_read_where_one_is_asked_for(tmp_path):
     default = load_standard(find_standard("default"))
-    assert unasked_labels([default]) == (
-        ("politeness", "neutral"), ("empathy", "none"), ("emotion", "neutral"),
-    )  # fmt: skip
+    unasked = unasked_labels([default])
+    assert unasked["politeness"] == ("neutral",)
+    assert unasked["empathy"] == ("none",)
+    assert unasked["emotion"] == ("positive", "neutral")
+    assert set(unasked["act"]) == {"problem", "churn"}
+    assert "response_s" in unasked["timing"]
+    assert "silence_s" not in unasked["timing"]
     asking = changed_standard(tmp_path, ask_for_neutral_answers)
-    assert unasked_labels([default, asking]) == (("emotion", "neutral"),)
+    both = unasked_labels([default, asking])
+    assert "politeness" not in both
+    assert "empathy" not in both
+    assert both["emotion"] == ("positive", "neutral")
+
+
+@pytest.mark.parametrize("path", SHIPPED_STANDARDS, ids=lambda path: path.stem)
+def test_what_a_shipped_standard_does_not_ask_for_decides_nothing(samples_run, path):
+    standard = load_standard(path)
+    unasked = unasked_labels([standard])
+    n_left_out = 0
+    for index in finished_chunks(samples_run):
+        everything, less = (
+            read_found(samples_run, index, with_segments=False, without_labels=labels)
+            for labels in (None, unasked)
+        )
+        for one, other in zip(everything, less, strict=True):
+            n_left_out += len(one.findings) - len(other.findings)
+            assert rescore_conversation(other, other.findings, standard) == rescore_conversation(
+                one, one.findings, standard
+            )
+    assert n_left_out > 1000
 
 
 def test_new_phrases_are_found_in_the_stored_text(run, tmp_path):

@@ -20,8 +20,8 @@ from convqa.errors import ConfigError, StoreError
 from convqa.plan import recorded_version, version_record
 from convqa.processes import here_and_in_processes
 from convqa.schema import Evaluation, Finding
-from convqa.scoring import score_conversation, skip_conversation
-from convqa.standard import Standard, check_heads, check_version, unasked_labels
+from convqa.scoring import score_conversation, skip_conversation, unasked_labels
+from convqa.standard import Standard, check_heads, check_version
 from convqa.store.lock import locked
 from convqa.store.manifest import (
     Manifest,
@@ -164,7 +164,7 @@ class _Rescorer:
         self._job = job
         self._phrases = None if job.keeps_findings else compile_phrases(job.standard, job.examples)
         # Where findings are written again, all are read.
-        self._without_labels = unasked_labels([job.standard]) if job.keeps_findings else ()
+        self._without_labels = unasked_labels([job.standard]) if job.keeps_findings else None
 
     def __call__(self, index: int) -> int:
         source, run = self._job.source, self._job.run
@@ -194,7 +194,7 @@ def read_with_phrases(
     index: int,
     asked: Sequence[CompiledPhrases | None],
     *,
-    without_labels: Collection[tuple[str, str]] = (),
+    without_labels: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[list[Found], list[list[tuple[Finding, ...]]]]:
     """Return the conversations of a chunk, and the findings of each with certain phrases.
 
@@ -203,7 +203,7 @@ def read_with_phrases(
         index: The number of the chunk.
         asked: What to look for, of one standard or several; None keeps what the run has. What is
             asked twice is looked for once.
-        without_labels: What no standard asks for and may be left out.
+        without_labels: By kind, what no standard asks for and may be left out.
 
     Returns:
         The conversations, and for each standard the findings of each conversation.

@@ -31,7 +31,7 @@ def exported(run, name):
 def run(tmp_path):
     hostile = stored("c2")
     result = hostile.evaluation.criteria[0]
-    result = dataclasses.replace(result, evidence=(Evidence(1, 0, 5, FORMULA, "model"),))
+    result = result._replace(evidence=(Evidence(1, 0, 5, FORMULA, "model"),))
     hostile = dataclasses.replace(
         hostile,
         evaluation=evaluation("c2", criteria=(result,), team="@SUM(A1)", agent_id="-1+1"),
@@ -154,9 +154,8 @@ def test_xlsx_holds_no_time_of_this_machine(run):
 
 def test_control_characters_do_not_break_the_workbook(tmp_path):
     bad = stored()
-    result = dataclasses.replace(
-        bad.evaluation.criteria[0], evidence=(Evidence(1, 0, 3, "a\x00b", "model"),)
-    )
+    evidence = (Evidence(1, 0, 3, "a\x00b", "model"),)
+    result = bad.evaluation.criteria[0]._replace(evidence=evidence)
     bad = dataclasses.replace(bad, evaluation=evaluation("c1", criteria=(result,)))
     write_chunk(tmp_path, 0, Chunk((bad,), ()))
     book = openpyxl.load_workbook(io.BytesIO(exported(tmp_path, "xlsx")))

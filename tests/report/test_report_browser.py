@@ -66,7 +66,7 @@ def test_nothing_in_a_text_runs(open_report):
         ending=ATTACK, standard=Version(ATTACK, ATTACK, ATTACK),
     )  # fmt: skip
     results = tuple(
-        replace(result, reason=ATTACK, evidence=(evidence,), agent_id=ATTACK)
+        result._replace(reason=ATTACK, evidence=(evidence,), agent_id=ATTACK)
         for result in attacked.criteria
     )
     run = [
@@ -175,7 +175,7 @@ def test_ledger_leaves_out_what_cannot_earn_points(open_report):
             made,
             criteria=(
                 *made.criteria,
-                replace(made.criteria[0], id="x", max_points=0, weight=0, points=0),
+                made.criteria[0]._replace(id="x", max_points=0, weight=0, points=0),
             ),
         )
     ]

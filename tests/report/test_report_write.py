@@ -105,7 +105,7 @@ def test_good_work_is_praised_in_its_own_words(tmp_path):
 
 def test_words_of_the_customer_are_no_praise(tmp_path):
     made = evaluation("a")
-    thanks = replace(made.criteria[3], evidence=(Evidence(2, 0, 2, "My parcel", "model"),))
+    thanks = made.criteria[3]._replace(evidence=(Evidence(2, 0, 2, "My parcel", "model"),))
     run = [replace(made, criteria=(*made.criteria[:3], thanks))]
     praise = plain(write(tmp_path / "r.html", run)).split("recognise")[1].split("Scores")[0]
     assert "Calm down." in praise
@@ -140,7 +140,7 @@ def test_every_lost_point_carries_its_reason_and_words(tmp_path):
 
 def test_reasons_are_told_in_the_language_of_the_report(tmp_path):
     made = evaluation("calm-1", empathy="fail")
-    lost = replace(made.criteria[1], reason="Not found in the first 2 turns: empathy.")
+    lost = made.criteria[1]._replace(reason="Not found in the first 2 turns: empathy.")
     run = [replace(made, criteria=(lost,))]
     shown = payload(write(tmp_path / "r.html", run, language="nb"))["conversations"][0]
     assert shown["results"][0]["reason"] == "Ikke funnet i de første 2 replikkene: empati."

@@ -1,6 +1,5 @@
 """What holds of every score, whatever was found."""
 
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -105,8 +104,8 @@ def test_order_of_findings_does_not_matter(line):
 )  # fmt: skip
 def test_one_decimal_half_up(points, weight, score):
     results = list(evaluate("A greeting | C problem").criteria)
-    results = [replace(r, points=0.0, weight=0.0, outcome="na") for r in results]
-    results[0] = replace(results[0], outcome="partial", points=points, weight=weight,
+    results = [r._replace(points=0.0, weight=0.0, outcome="na") for r in results]
+    results[0] = results[0]._replace(outcome="partial", points=points, weight=weight,
                          max_points=weight)  # fmt: skip
     assert score_outcomes(results, DEFAULT).raw_score == score
 
@@ -115,7 +114,7 @@ def test_correction_runs_only_the_second_step():
     done = evaluate("A greeting profanity polite | C problem")
     assert done.critical == ("profanity",)
     corrected = [
-        replace(r, outcome="pass", points=r.max_points, weight=r.max_points)
+        r._replace(outcome="pass", points=r.max_points, weight=r.max_points)
         if r.id in ("profanity", "forbidden") else r
         for r in done.criteria
     ]  # fmt: skip

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from segment_conversations import conversation
 
@@ -89,5 +87,5 @@ def test_accents_and_capitals_do_not_matter():
     agent, customer = TALKS["ro"]
     turns = (unknown("a", "CU CE VA POT AJUTA? va fac legatura"), unknown("b", customer))
     assert roles(infer_roles(conversation(*turns), "ro")) == ["agent", "customer"]
-    plain = replace(turns[0], text=agent)
+    plain = turns[0]._replace(text=agent)
     assert roles(infer_roles(conversation(plain, turns[1]), "ro")) == ["agent", "customer"]

@@ -12,8 +12,8 @@ from convqa.preview.compare import Difference, Tally, compare
 from convqa.processes import here_and_in_processes
 from convqa.rescore import CHUNKS_AT_ONCE, knows_phrases, read_with_phrases, with_phrases
 from convqa.schema import Evaluation
-from convqa.scoring import score_conversation
-from convqa.standard import Standard, check_heads, unasked_labels
+from convqa.scoring import score_conversation, unasked_labels
+from convqa.standard import Standard, check_heads
 from convqa.store.manifest import Manifest, read_finished
 from convqa.store.parts import StoredConversation, finished_chunks, read_evaluations
 

@@ -86,7 +86,7 @@ def _question_turns(turns: Sequence[Turn]) -> list[int]:
 
 
 def _with_text(turn: Turn, redacted: RedactedText) -> Turn:
-    return replace(turn, text=redacted.text, words=tuple(_merged(turn.words, redacted)))
+    return turn._replace(text=redacted.text, words=tuple(_merged(turn.words, redacted)))
 
 
 def _merged(words: Sequence[Word], redacted: RedactedText) -> Iterator[Word]:
@@ -130,7 +130,7 @@ def _redact_speaker_ids(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(
         turn
         if turn.role == "agent" or turn.speaker_id is None
-        else replace(turn, speaker_id=new_ids.get(turn.speaker_id, turn.speaker_id))
+        else turn._replace(speaker_id=new_ids.get(turn.speaker_id, turn.speaker_id))
         for turn in turns
     )
 

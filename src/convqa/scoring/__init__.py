@@ -14,6 +14,7 @@ from convqa.schema import (
     SegmentedConversation,
     Version,
 )
+from convqa.scoring.asked import unasked_labels
 from convqa.scoring.eligibility import reason_to_skip
 from convqa.scoring.ledger import LedgerRow, ledger
 from convqa.scoring.outcomes import evaluate_criteria
@@ -40,6 +41,7 @@ __all__ = [
     "score_outcomes",
     "skip_conversation",
     "translate_reason",
+    "unasked_labels",
     "with_outcomes",
 ]
 

@@ -14,7 +14,7 @@ from convqa.scoring.view import Hit, View
 from convqa.standard.criteria import HoldCriterion
 from convqa.standard.parts import Target
 
-_QUESTION = Target.model_validate({"role": "customer", "act": "question"})
+QUESTION = Target.model_validate({"role": "customer", "act": "question"})
 
 
 def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
@@ -48,7 +48,7 @@ def _silences(criterion: HoldCriterion, view: View) -> list[int]:
     limit = criterion.silence_s.get(channel) if channel is not None else None
     if limit is None:
         return []
-    asks = {h.turn for h in view.match(_QUESTION).hits}
+    asks = {h.turn for h in view.match(QUESTION).hits}
     return sorted(
         turn
         for f in view.measured.get("silence_s", [])

@@ -1,8 +1,8 @@
 """One pure function for each kind of criterion: what was found → what it means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from convqa.schema import Outcome
 from convqa.scoring.reasons import Reason, joined
@@ -20,8 +20,7 @@ from convqa.standard.parts import Target
 from convqa.standard.terms import Measure
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The outcome of a criterion before it is weighed.
 
     `share` in [0, 1] is what is earned of the weight. `due` is the turn where something missing was
@@ -52,15 +51,15 @@ def _names(pairs: tuple[Pair, ...]) -> str:
 
 
 # The last words that tell how the need ended are shown as evidence.
-_TELLING = {
+TELLING = {
     "resolved": Target(role="customer", act=("confirms_resolved",)),
     "pending": Target(act=("commitment",)),
     "unresolved": Target(role="customer", act=("denies_resolved",)),
 }
-_ANNOUNCED = Target(act=("hold",))
+ANNOUNCED = Target(act=("hold",))
 
 # Where this was measured, times are known well enough to say that there was none of the other.
-_COUNTED_BY: dict[Measure, Measure] = {
+COUNTED_BY: dict[Measure, Measure] = {
     "silence_s": "longest_silence_s", "interruption": "overlap_s", "hold_s": "duration_s"
 }  # fmt: skip
 
@@ -219,7 +218,7 @@ def judge_resolution(criterion: ResolutionCriterion, view: View) -> Judgement:
     if found is None:
         return Judgement("undetermined", 0.0, Reason("resolution_unknown"))
     label, probability = found
-    hits = view.match(_TELLING[label]).hits[-1:]
+    hits = view.match(TELLING[label]).hits[-1:]
     share = criterion.points[label]
     outcome: Outcome = "pass" if share == 1 else "fail" if share == 0 else "partial"
     customer = view.turns_of("customer")
@@ -233,7 +232,7 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
     values = [f.value for f in measured if f.value is not None]
     measure = criterion.measure
     if measure == "hold_s":
-        values = view.lengths_of_holds(_ANNOUNCED)
+        values = view.lengths_of_holds(ANNOUNCED)
     is_count = criterion.statistic == "count"
     if not values and not (is_count and _is_none(measure, view)):
         return Judgement("na", 1.0, Reason("not_measured", what=measure))
@@ -253,9 +252,9 @@ def judge_timing(criterion: TimingCriterion, view: View) -> Judgement:
 
 def _is_none(measure: Measure, view: View) -> bool:
     """Return whether there was nothing to count, rather than no times to count it by."""
-    if measure == "hold_s" and view.match(_ANNOUNCED).hits:
+    if measure == "hold_s" and view.match(ANNOUNCED).hits:
         return False
-    return _COUNTED_BY.get(measure) in view.measured
+    return COUNTED_BY.get(measure) in view.measured
 
 
 def _shown(measure: Measure, value: float, bound: float | None) -> str:
@@ -297,7 +296,7 @@ def _telling_times(criterion: TimingCriterion, view: View, is_under: bool) -> tu
     """Return where the measure was furthest out of bounds; of holds, where they were announced."""
     measure = criterion.measure
     if measure == "hold_s":
-        return tuple(view.match(_ANNOUNCED).hits)
+        return tuple(view.match(ANNOUNCED).hits)
     measured = [f for f in view.measured.get(measure, []) if f.value is not None and f.spans]
     if not measured:
         return ()

@@ -1,7 +1,6 @@
 """First step of scoring: findings → the outcome of every criterion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from convqa.schema import CriterionResult, Evidence, Finding, SegmentedConversation
 from convqa.scoring.conditions import Held, first_that_holds, is_in_scope
@@ -104,18 +103,19 @@ def _if_sure(criterion: Criterion, judgement: Judgement, standard: Standard) -> 
     """Return the judgement, or `undetermined` where it is less sure than it has to be."""
     if judgement.outcome in ("na", "undetermined"):
         return judgement
-    percent = f"{100 * judgement.confidence:.0f}"
     if judgement.confidence < criterion.undetermined_below:
-        return replace(
-            judgement, outcome="undetermined", share=0.0, reason=Reason("unsure", percent=percent)
-        )
+        return _unsure(judgement, "unsure")
     is_alert = criterion.severity == "critical" and not standard.weighs(criterion)
     if is_alert and judgement.outcome == "fail":
         agreed = agrees({(h.turn, h.source) for h in judgement.hits})
         if judgement.confidence < standard.confidence.critical and not agreed:
-            reason = Reason("unsure_critical", percent=percent)
-            return replace(judgement, outcome="undetermined", share=0.0, reason=reason)
+            return _unsure(judgement, "unsure_critical")
     return judgement
+
+
+def _unsure(judgement: Judgement, key: str) -> Judgement:
+    reason = Reason(key, percent=f"{100 * judgement.confidence:.0f}")
+    return judgement._replace(outcome="undetermined", share=0.0, reason=reason)
 
 
 def agrees(places: set[tuple[int, str]]) -> bool:

@@ -6,6 +6,7 @@ A person's correction changes an outcome and runs only this step again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from convqa.schema import CriterionResult, Status
 from convqa.scoring.outcomes import agrees
@@ -55,12 +56,17 @@ def score_outcomes(results: Sequence[CriterionResult], standard: Standard) -> Sc
 
 def percent(results: Sequence[CriterionResult]) -> float | None:
     """Return 100 × points / applied weight with one decimal, half up; None without any weight."""
-    weight = sum(Decimal(repr(r.weight)) for r in results)
+    weight = sum(_exact(r.weight) for r in results)
     if not weight:
         return None
-    # A share of a weight, such as 0.35 of 3, is off by a hair as a float.
-    points = sum(Decimal(repr(round(r.points, 9))) for r in results)
+    points = sum(_exact(r.points) for r in results)
     return float((100 * points / weight).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
+
+
+@lru_cache(1000)  # the weights of a standard, and its shares of them
+def _exact(number: float) -> Decimal:
+    """Return what is meant: a share of a weight, as 0.35 of 3, is off by a hair as a float."""
+    return Decimal(repr(round(number, 9)))
 
 
 def is_critical(result: CriterionResult, standard: Standard) -> bool:

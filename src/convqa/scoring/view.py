@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from convqa.runs import Run, speaker_runs
-from convqa.schema import EvidenceSource, Finding, SegmentedConversation, Span
+from convqa.schema import EvidenceSource, Finding, Role, SegmentedConversation, Span
 from convqa.standard.parts import Labels, Target, TargetRole, Window
 from convqa.standard.terms import LABELS, SINGLE_LABEL_KINDS
 
@@ -89,7 +89,7 @@ class View:
         self.whole: dict[Pair, Finding] = {}
         self._phrase_certainty = phrase_certainty
         self._found: dict[Pair, list[Finding]] = defaultdict(list)
-        self._hits: dict[tuple[Pair, str], list[tuple[Hit, bool]]] = {}
+        self._hits: dict[tuple[Pair, Role], list[Hit]] = {}
         self._examined: set[int] = set()
         self._labels: dict[str, dict[int, set[str]]] = {}
         self._unknown = [i for i, t in enumerate(self.turns) if t.role == "unknown" and t.text]
@@ -117,20 +117,16 @@ class View:
             if has_unknown and source == "model":
                 self._examined.update(span.turn for span in spans)
 
-    def _hits_of(self, pair: Pair, role: TargetRole) -> list[tuple[Hit, bool]]:
-        """Return the hits of one label in the order said, each with whether its speaker is known.
-
-        Only those of a role and of unknown speakers; most labels are never asked for.
-        """
+    def _hits_of(self, pair: Pair, role: Role) -> list[Hit]:
+        """Return the hits of one label and role in the order said; most are never asked for."""
         hits = self._hits.get((pair, role))
         if hits is None:
-            hits = []
-            # The evidence of attention is on both sides, and begins with the customer's.
-            is_attention = pair[0] == "attention"
-            for finding in self._found.get(pair, ()):
-                whose = "agent" if is_attention else self.turns[finding.spans[0].turn].role
-                if whose == role or whose == "unknown":
-                    hits.append((self._hit(finding), whose != "unknown"))
+            turns, found = self.turns, self._found.get(pair, ())
+            if pair[0] == "attention":
+                # The evidence of attention is on both sides, and begins with the customer's.
+                hits = [self._hit(f) for f in found if role == "agent"]
+            else:
+                hits = [self._hit(f) for f in found if turns[f.spans[0].turn].role == role]
             if len(hits) > 1:
                 hits.sort(key=_order_said)
             self._hits[pair, role] = hits
@@ -175,31 +171,46 @@ class View:
             inside = among.turns if inside is None else inside & among.turns
             edge = (max(edge[0], among.start), min(edge[1], among.end))
         found: list[Hit] = []
-        nearest, is_open = 0.0, lacks_times
+        nearest = 0.0
         pairs, role, threshold = target.pairs(), target.role, target.threshold
-        fits_all = target.also is None and target.without is None
+        is_plain = threshold is None and target.also is None and target.without is None
         for pair in pairs:
-            # Who owed an answer cannot be told where it is not known who spoke.
-            is_open = is_open or (pair[0] == "attention" and bool(self._unknown))
-            for hit, is_known in self._hits_of(pair, role):
-                turn = hit.spans[0].turn
-                if is_known and inside is not None and turn not in inside:
+            for hit in self._hits_of(pair, role):
+                if inside is not None and hit.spans[0].turn not in inside:
                     continue
-                if threshold is None or hit.source != "model":
-                    counts = hit.is_present
-                else:
-                    counts = hit.certainty >= threshold
-                counts = counts and (fits_all or self._fits(turn, target))
-                if not is_known:
-                    is_open = is_open or (counts and edge[0] <= turn <= edge[1])
-                elif counts:
+                if hit.is_present if is_plain else self._counts(hit, target):
                     found.append(hit)
                 elif hit.certainty > nearest:
                     nearest = hit.certainty
         # Those of one label are in order.
         if len(found) > 1 and (len(pairs) > 1 or pairs[0][0] == "phrase"):
             found.sort(key=lambda h: (h.position, h.label, h.source, h.certainty))
+        if not self._unknown:
+            return Match(tuple(found), nearest, lacks_times)
+        is_open = lacks_times or self._may_be_unknown(target, edge)
         return Match(tuple(found), nearest, is_open, self._has_unexamined(target, edge))
+
+    def _counts(self, hit: Hit, target: Target) -> bool:
+        """Return whether a hit is sure enough, with the labels that a target wants beside it."""
+        if target.threshold is None or hit.source != "model":
+            is_sure = hit.is_present
+        else:
+            is_sure = hit.certainty >= target.threshold
+        return is_sure and self._fits(hit.spans[0].turn, target)
+
+    def _may_be_unknown(self, target: Target, edge: tuple[int, int]) -> bool:
+        """Return whether a speaker of unknown role said what a target looks for.
+
+        Who owed an answer cannot be told where it is not known who spoke.
+        """
+        return any(
+            pair[0] == "attention"
+            or any(
+                edge[0] <= hit.spans[0].turn <= edge[1] and self._counts(hit, target)
+                for hit in self._hits_of(pair, "unknown")
+            )
+            for pair in target.pairs()
+        )
 
     def lengths_of_holds(self, announce: Target) -> list[float]:
         """Return the seconds from each announced wait to the agent's return, where timed."""
@@ -287,9 +298,7 @@ class View:
 
     def _has_unexamined(self, target: Target, edge: tuple[int, int]) -> bool:
         """Return whether no model has read an unknown speaker's turn that could have decided."""
-        if not self._unknown or all(
-            kind in ("phrase", "attention", "address") for kind, _ in target.pairs()
-        ):
+        if all(kind in ("phrase", "attention", "address") for kind, _ in target.pairs()):
             return False
         return any(
             turn not in self._examined and edge[0] <= turn <= edge[1] for turn in self._unknown
@@ -304,8 +313,7 @@ class View:
         return Among(turns, after + 1, len(self.turns) if is_last else max(turns))
 
 
-def _order_said(known: tuple[Hit, bool]) -> tuple[int, int, str, float]:
-    hit, _ = known
+def _order_said(hit: Hit) -> tuple[int, int, str, float]:
     place = hit.spans[0]
     return place.turn, place.char_start, hit.source, hit.certainty
 

@@ -86,7 +86,7 @@ def _with_role(turn: Turn, inferred: Mapping[str, tuple[Role, float]]) -> Turn:
     if turn.role != "unknown" or turn.speaker_id is None or turn.speaker_id not in inferred:
         return turn
     role, confidence = inferred[turn.speaker_id]
-    return replace(turn, role=role, role_source="inferred", role_confidence=confidence)
+    return turn._replace(role=role, role_source="inferred", role_confidence=confidence)
 
 
 def _evidence(text: str, language: str) -> int:

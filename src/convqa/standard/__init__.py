@@ -4,7 +4,7 @@ from convqa.standard.begin import begin_standard
 from convqa.standard.heads import check_heads, lint_heads, names_heads
 from convqa.standard.lint import LintIssue, lint_standard
 from convqa.standard.loader import json_schema, load_phrases, load_standard
-from convqa.standard.model import Standard, unasked_labels
+from convqa.standard.model import Standard
 from convqa.standard.phrases import Cues, PhraseFile, PhraseList, PhraseRule
 from convqa.standard.versions import check_version
 
@@ -24,5 +24,4 @@ __all__ = [
     "load_phrases",
     "load_standard",
     "names_heads",
-    "unasked_labels",
 ]

@@ -6,7 +6,7 @@ digest, of the one they were scored by.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -29,7 +29,7 @@ from convqa.standard.parts import (
     wrong,
 )
 from convqa.standard.phrases import PhraseFile, PhraseList
-from convqa.standard.terms import ADDRESS, LABELS, SINGLE_LABEL_KINDS, Language
+from convqa.standard.terms import ADDRESS, Language
 
 
 class Band(Part):
@@ -214,24 +214,6 @@ def targets_of(criterion: Criterion) -> Iterator[tuple[str, Target]]:
         for condition in getattr(criterion, key):
             for target in (*condition.found, *condition.missing):
                 yield key, target
-
-
-def unasked_labels(standards: Iterable[Standard]) -> tuple[tuple[str, str], ...]:
-    """Return which of the labels that say «nothing here» no criterion asks for.
-
-    These are neutral politeness, no empathy and neutral emotion: a third of all findings, and the
-    weakest labels of their kinds, so that no other label's outcome depends on them.
-    """
-    asked = {
-        pair
-        for standard in standards
-        for criterion in standard.criteria
-        for _, target in targets_of(criterion)
-        for labels in filter(None, (target, target.also, target.without))
-        for pair in labels.pairs()
-    }
-    weakest = [(kind, LABELS[kind][-1]) for kind in SINGLE_LABEL_KINDS]
-    return tuple(pair for pair in weakest if pair not in asked)
 
 
 def phrases_of(criterion: Criterion) -> Iterator[tuple[str, Target, str]]:

@@ -5,11 +5,11 @@ object: a conversation with its 190 findings takes a tenth of the time of rows o
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -94,22 +94,26 @@ def findings_of(table: pa.Table) -> dict[str, tuple[Finding, ...]]:
                _places(table), *fields, column(table, "detail"))  # fmt: skip
     # `Finding._make`, without a call of Python for each: a tenth of the reading.
     findings = map(partial(tuple.__new__, Finding), zip(*columns, strict=True))
-    found: dict[str, list[Finding]] = defaultdict(list)
-    for conversation_id, finding in zip(column(table, "conversation_id"), findings, strict=True):
-        found[conversation_id].append(finding)
-    return {conversation_id: tuple(these) for conversation_id, these in found.items()}
+    ids = column(table, "conversation_id")
+    # The findings of a conversation follow each other.
+    return {
+        conversation_id: tuple(islice(findings, n)) for conversation_id, n in Counter(ids).items()
+    }
+
+
+class _SpansByPlace(dict[tuple[int, int, int], tuple[Span, ...]]):
+    """The span at each place asked for, one object for all who ask."""
+
+    def __missing__(self, place: tuple[int, int, int]) -> tuple[Span, ...]:
+        spans = self[place] = (Span(*place),)
+        return spans
 
 
 def _places(table: pa.Table) -> list[tuple[Span, ...]]:
     """Return the spans of each finding; findings of one place share them."""
     values, offsets = _lists(table, "spans")
-    known: dict[tuple[int, int, int], tuple[Span, ...]] = {}
-    singles: list[tuple[Span, ...]] = []
-    for place in zip(*(values.field(i).to_pylist() for i in range(3)), strict=True):
-        spans = known.get(place)
-        if spans is None:
-            spans = known[place] = (Span(*place),)
-        singles.append(spans)
+    places = zip(*(values.field(i).to_pylist() for i in range(3)), strict=True)
+    singles = list(map(_SpansByPlace().__getitem__, places))
     return [
         singles[start] if end - start == 1 else tuple(s for one in singles[start:end] for s in one)
         for start, end in pairwise(offsets)

@@ -92,10 +92,9 @@ def final_result(
 def _replaced(result: CriterionResult, said: HumanOutcome, criterion: Criterion) -> CriterionResult:
     if said.outcome == result.outcome:
         # A person is sure: a critical error that was seen by one source only counts now.
-        return replace(result, confidence=1.0, evidence=said.evidence or result.evidence)
+        return result._replace(confidence=1.0, evidence=said.evidence or result.evidence)
     counts = said.outcome not in ("na", "undetermined")
-    return replace(
-        result,
+    return result._replace(
         outcome=said.outcome,
         points=result.max_points * _share(said.outcome, criterion) if counts else 0.0,
         weight=result.max_points if counts else 0.0,
@@ -120,8 +119,7 @@ def _combined_again(
     judged = judge_combined(criterion, parts)
     deciding = [done[i] for i in deciding_parts(criterion, parts)]
     counts = judged.outcome not in ("na", "undetermined")
-    return replace(
-        result,
+    return result._replace(
         outcome=judged.outcome,
         points=result.max_points * judged.share if counts else 0.0,
         weight=result.max_points if counts else 0.0,

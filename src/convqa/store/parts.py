@@ -5,12 +5,12 @@ by an atomic rename, so a run that is killed leaves finished chunks and nothing 
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from stat import S_IMODE
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -201,13 +201,13 @@ def read_found(
     *,
     with_segments: bool,
     with_vectors: bool = False,
-    without_labels: Collection[tuple[str, str]] = (),
+    without_labels: Mapping[str, Collection[str]] | None = None,
 ) -> list[Found]:
     """Return the conversations of a chunk with what was found, in the order read.
 
     Without segments and vectors, which are most of a run, this takes a third of the time. Findings
-    of `without_labels` are left out, unless somebody of unknown role speaks in the chunk: scoring
-    then asks of every finding which turns a model has read.
+    of `without_labels` (labels by kind) are left out, unless somebody of unknown role speaks in the
+    chunk: scoring then asks of every finding which turns a model has read.
     """
     wanted = (*decode.CONVERSATION_COLUMNS, "skip_reason", "model")
     evaluations = read_table(run, "evaluations", index, wanted)
@@ -239,11 +239,14 @@ def read_found(
     return found
 
 
-def _is_labelled(findings: pa.Table, labels: Collection[tuple[str, str]]) -> pa.ChunkedArray:
-    """Return whether each row has one of some labels."""
-    kinds, names = (findings[name].cast(pa.string()) for name in ("kind", "label"))
-    each = (pc.and_(pc.equal(kinds, kind), pc.equal(names, label)) for kind, label in labels)
-    return reduce(pc.or_, each)
+def _is_labelled(findings: pa.Table, labels: Mapping[str, Collection[str]]) -> pa.BooleanArray:
+    """Return whether each row has one of some labels of its kind."""
+    kinds, names = (findings[name].combine_chunks() for name in ("kind", "label"))
+    is_labelled = np.zeros((len(kinds.dictionary), len(names.dictionary)), bool)
+    for row, kind in enumerate(kinds.dictionary.to_pylist()):
+        these = labels.get(kind, ())
+        is_labelled[row] = [name in these for name in names.dictionary.to_pylist()]
+    return pa.array(is_labelled[kinds.indices, names.indices])
 
 
 def keep_part(source: Path, run: Path, table: str, index: int) -> None:
