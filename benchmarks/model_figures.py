@@ -28,9 +28,13 @@ HELD_OUT = sorted((ROOT / "data" / "authored").glob("*.transcripts.2.jsonl"))
 SAMPLES = ROOT / "data" / "samples"
 # Task and unit of the rows of the table, in their order.
 _ROWS = (
-    ("agent politeness", "segments"), ("agent empathy", "segments"), ("agent acts", "segments"),
-    ("agent acts", "turns"), ("agent forbidden", "segments"), ("customer emotion", "segments"),
-    ("customer acts", "segments"), ("resolution", "conversations"), ("ending", "conversations"),
+    ("agent politeness", "segments"), ("agent politeness", "turns"),
+    ("agent empathy", "segments"), ("agent empathy", "turns"),
+    ("agent acts", "segments"), ("agent acts", "turns"),
+    ("agent forbidden", "segments"), ("agent forbidden", "turns"),
+    ("customer emotion", "segments"), ("customer emotion", "turns"),
+    ("customer acts", "segments"), ("customer acts", "turns"),
+    ("resolution", "conversations"), ("ending", "conversations"),
 )  # fmt: skip
 _SOURCES = {"segments": "segments", "turns": "transcripts", "conversations": "transcripts"}
 # Reasons to flag a conversation that are about the agent's words.
@@ -92,12 +96,16 @@ def table(metrics: dict[str, Any]) -> Iterator[str]:
             if (figure["task"], figure["source"]) == (task, _SOURCES[unit])
         }  # fmt: skip
         total = own["all"]
-        cells = [f"{own[x]['value']:.2f}" if x in own else "–" for x in LANGUAGES]
+        cells = [_cell(own.get(language)) for language in LANGUAGES]
         interval = f"{total['value']:.2f} ({total['low']:.2f}–{total['high']:.2f})"
         yield (
             f"| {task} | {total['n']:,} {unit} | {total['measure']} | {interval} | "
             f"{' | '.join(cells)} |"
         )
+
+
+def _cell(figure: dict[str, Any] | None) -> str:
+    return f"{figure['value']:.2f}" if figure and figure["is_measurable"] else "–"
 
 
 def paragraph(parts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from convqa.encoder.manifest import DataSet
 from convqa.schema import LANGUAGES
 from training.errors import NONE, largest_confusions
-from training.evaluate import Figure, Report
+from training.evaluate import MEASURABLE_POSITIVES, Figure, Report
 from training.parity import CLOSE, Parity
 from training.public_sets import PUBLIC_SETS, Corpora
 from training.settings import Paths, Settings
@@ -72,7 +72,8 @@ def _figures(report: Report) -> str:
         "their own, a third of the segments hard on purpose; 95 % bootstrap intervals of the",
         "pooled value. A turn of a conversation has the union of its sentences' labels. Of",
         "labels of which one holds, the likeliest is taken; findings are more careful (see false",
-        "flags).",
+        f"flags). A figure with fewer than {MEASURABLE_POSITIVES} examples of its rarest label, or",
+        "of all labels where several may hold, is not claimed (–).",
         "",
         "| task | source | measure | all | interval | n | " + " | ".join(LANGUAGES) + " |",
         "| --- | --- | --- | ---: | --- | ---: |" + " ---: |" * len(LANGUAGES),
@@ -89,15 +90,13 @@ def _figures(report: Report) -> str:
             f"| {figure.task} | {figure.source} | {figure.measure} | {figure.value:.3f} | "
             f"{figure.low:.3f}–{figure.high:.3f} | {figure.n} | " + " | ".join(cells) + " |"
         )
-    lines.append("")
-    lines.append(
-        "Resolution and ending are given over all languages only: one language has too few."
-    )
     return "\n".join(lines) + "\n"
 
 
 def _cell(figure: Figure | None) -> str:
-    return "–" if figure is None else f"{figure.value:.3f} ({figure.n})"
+    if figure is None or not figure.is_measurable:
+        return "–"
+    return f"{figure.value:.3f} ({figure.n})"
 
 
 def _labels(report: Report) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
 from sklearn.metrics import f1_score
 
 from convqa.encoder.bundle import Bundle, load_bundle
@@ -31,9 +31,16 @@ logger = logging.getLogger(__name__)
 
 _RESAMPLES = 400
 
+# Of the rarest label of a task that is one of several, of all labels where several may hold.
+MEASURABLE_POSITIVES = 20
+
 
 class Figure(BaseModel):
-    """One figure with its 95 % bootstrap interval and the number of examples behind it."""
+    """One figure with its 95 % bootstrap interval and the number of examples behind it.
+
+    `source` is `segments`, `transcripts` (turns), or `all` for both. `positives` counts the
+    examples of the rarest label, or the labels given where several may hold.
+    """
 
     task: str
     source: str
@@ -43,6 +50,13 @@ class Figure(BaseModel):
     low: float
     high: float
     n: int
+    positives: int
+
+    @computed_field
+    @property
+    def is_measurable(self) -> bool:
+        """Whether there are enough examples to claim a figure."""
+        return self.positives >= MEASURABLE_POSITIVES
 
 
 class LabelFigure(BaseModel):
@@ -101,10 +115,12 @@ def figure(output: Output, source: str, language: str, truth: Truth, guess: Gues
         rows = rng.integers(0, len(truth), len(truth))
         resampled.append(measure(truth[rows], guess[rows]))
     low, high = np.percentile(resampled, [2.5, 97.5])
+    given = (truth == 1).sum(axis=0)
     return Figure(
         task=output.task, source=source, language=language,
         measure="macro-F1" if is_single else "micro-F1", value=measure(truth, guess),
         low=float(low), high=float(high), n=len(truth),
+        positives=int(given.min() if is_single else given.sum()),
     )  # fmt: skip
 
 
@@ -114,12 +130,14 @@ def task_figures(
     """Return the figures of one task by source and language."""
     found = []
     known = (truth >= 0).any(axis=1)
-    for source in ("segments", "transcripts"):
+    for source in ("all", "segments", "transcripts"):
         for language in ("all", *LANGUAGES):
             rows = [
                 row
                 for row, item in enumerate(examples)
-                if known[row] and item.source == source and language in ("all", item.language)
+                if known[row]
+                and source in ("all", item.source)
+                and language in ("all", item.language)
             ]
             if rows:
                 one = figure(output, source, language, truth[rows], guess[rows])
@@ -162,7 +180,7 @@ def speed(bundle: Bundle, texts: Sequence[str]) -> float:
 def conversation_figures(
     bundle: Bundle, talks: Sequence[GoldConversation], table: VectorTable
 ) -> list[Figure]:
-    """Return figures of resolution and ending, over all languages: one language has too few."""
+    """Return figures of resolution and ending."""
     features = np.stack([outcome_of(talk, table, bundle.agent, bundle.customer) for talk in talks])
     found = bundle.conversation.predict(features)
     figures = []
@@ -170,7 +188,11 @@ def conversation_figures(
         given = [getattr(talk, output.task) for talk in talks]
         truth = np.array([[label == own for label in output.labels] for own in given], dtype=int)
         guess = decide(found[output.task], output)
-        figures.append(figure(output, "transcripts", "all", truth, guess))
+        for language in ("all", *LANGUAGES):
+            rows = [i for i, talk in enumerate(talks) if language in ("all", talk.language)]
+            if rows:
+                own = figure(output, "transcripts", language, truth[rows], guess[rows])
+                figures.append(own)
     return figures
 
 
