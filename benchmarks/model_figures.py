@@ -26,17 +26,13 @@ from convqa.store.parts import read_evaluations
 ROOT = Path(__file__).parents[1]
 HELD_OUT = sorted((ROOT / "data" / "authored").glob("*.transcripts.2.jsonl"))
 SAMPLES = ROOT / "data" / "samples"
-# Task and unit of the rows of the table, in their order.
+# The rows of the table, in their order, with the source of their figures and its name.
+_SEGMENT_TASKS = ("agent politeness", "agent empathy", "agent acts", "agent forbidden",
+                  "customer emotion", "customer acts")  # fmt: skip
 _ROWS = (
-    ("agent politeness", "segments"), ("agent politeness", "turns"),
-    ("agent empathy", "segments"), ("agent empathy", "turns"),
-    ("agent acts", "segments"), ("agent acts", "turns"),
-    ("agent forbidden", "segments"), ("agent forbidden", "turns"),
-    ("customer emotion", "segments"), ("customer emotion", "turns"),
-    ("customer acts", "segments"), ("customer acts", "turns"),
-    ("resolution", "conversations"), ("ending", "conversations"),
+    *((task, "all", "segments and turns") for task in _SEGMENT_TASKS),
+    ("resolution", "transcripts", "conversations"), ("ending", "transcripts", "conversations"),
 )  # fmt: skip
-_SOURCES = {"segments": "segments", "turns": "transcripts", "conversations": "transcripts"}
 # Reasons to flag a conversation that are about the agent's words.
 _WORDING = ("impolite", "dismissive", "critical:profanity", "critical:sensitive_request")
 _WEAKEST = 3
@@ -58,7 +54,10 @@ def main() -> None:
         gold = Path(folder) / "gold.jsonl"
         gold.write_text("".join(path.read_text(encoding="utf-8") for path in HELD_OUT))
         score([gold], Path(folder) / "held-out")
-        told = [paragraph(alone(metrics)), paragraph(end_to_end(Path(folder), gold))]
+        told = [
+            paragraph(part)
+            for part in (apart(metrics), alone(metrics), end_to_end(Path(folder), gold))
+        ]
     readme.put("figures", "\n\n".join(["\n".join(table(metrics)), *told]))
 
 
@@ -90,10 +89,10 @@ def table(metrics: dict[str, Any]) -> Iterator[str]:
     """Yield the table of tasks and languages."""
     yield f"| task | held out | measure | all (95 % interval) | {' | '.join(LANGUAGES)} |"
     yield f"| --- | --- | --- | ---: |{' ---: |' * len(LANGUAGES)}"
-    for task, unit in _ROWS:
+    for task, source, unit in _ROWS:
         own = {
             figure["language"]: figure for figure in metrics["figures"]
-            if (figure["task"], figure["source"]) == (task, _SOURCES[unit])
+            if (figure["task"], figure["source"]) == (task, source)
         }  # fmt: skip
         total = own["all"]
         cells = [_cell(own.get(language)) for language in LANGUAGES]
@@ -106,6 +105,20 @@ def table(metrics: dict[str, Any]) -> Iterator[str]:
 
 def _cell(figure: dict[str, Any] | None) -> str:
     return f"{figure['value']:.2f}" if figure and figure["is_measurable"] else "–"
+
+
+def apart(metrics: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures of single segments and of turns apart."""
+    values = {
+        (figure["task"], figure["source"]): f"{figure['value']:.2f}"
+        for figure in metrics["figures"] if figure["language"] == "all"
+    }  # fmt: skip
+    both = [
+        f"{task} {values[task, 'segments']} and {values[task, 'transcripts']}"
+        for task in _SEGMENT_TASKS
+    ]
+    yield "Single segments, a third of them hard on purpose, and turns of conversations apart:"
+    yield f"{_listed(both)}."
 
 
 def paragraph(parts: Iterable[str]) -> str:

@@ -2,26 +2,31 @@
 
 import json
 
-from benchmarks.model_figures import clean_flags, table
+from benchmarks.model_figures import apart, clean_flags, table
 
 from convqa.schema import Evaluation, Version
 
 
-def figure(task: str, source: str, language: str, value: float) -> dict[str, object]:
+def figure(
+    task: str, source: str, language: str, value: float, *, is_measurable: bool = True
+) -> dict[str, object]:
     return {"task": task, "source": source, "language": language, "measure": "macro-F1",
-            "value": value, "low": value - 0.02, "high": value + 0.02, "n": 1200}  # fmt: skip
+            "value": value, "low": value - 0.02, "high": value + 0.02, "n": 1200,
+            "is_measurable": is_measurable}  # fmt: skip
 
 
 def test_the_table_has_a_cell_for_each_language_that_was_measured():
     tasks = ("agent politeness", "agent empathy", "agent acts", "agent forbidden",
              "customer emotion", "customer acts", "resolution", "ending")  # fmt: skip
-    both = [(task, source) for task in tasks for source in ("segments", "transcripts")]
+    both = [(task, source) for task in tasks for source in ("all", "segments", "transcripts")]
     figures = [figure(*one, "all", 0.8) for one in both]
     figures += [figure(*one, "sv", 0.75) for one in both]
+    figures += [figure(*one, "nb", 0.7, is_measurable=False) for one in both]
     lines = list(table({"figures": figures}))
     cells = "macro-F1 | 0.80 (0.78–0.82) | – | – | – | 0.75 | – | – |"
-    assert lines[2] == f"| agent politeness | 1,200 segments | {cells}"
-    assert len(lines) == 2 + 9
+    assert lines[2] == f"| agent politeness | 1,200 segments and turns | {cells}"
+    assert len(lines) == 2 + 8
+    assert "agent acts 0.80 and 0.80" in " ".join(apart({"figures": figures}))
 
 
 def evaluation(name: str, flags: tuple[str, ...]) -> Evaluation:

@@ -21,11 +21,14 @@ from training.calibrate import (
     rare_flag_threshold,
 )
 from training.corpora import IN_SETS, Example, part_of, read_segments, split_of
+from training.evaluate import figure
 from training.label_fixes import corrected_politeness
 from training.losses import multi_hot, union_log_probabilities
 from training.sentences import split_sentences
 from training.settings import Paths
 from training.vocabulary import vocabulary_texts
+
+from convqa.encoder.manifest import Output
 
 ROOT = Path(__file__).parents[2]
 
@@ -172,6 +175,21 @@ def test_best_threshold_lies_between_the_classes():
 def test_calibration_error_is_the_gap_to_the_truth():
     right = np.array([True] * 5 + [False] * 5)
     assert expected_calibration_error(np.full(10, 0.9), right, bins=1) == pytest.approx(0.4)
+
+
+def test_figure_of_a_rare_label_is_not_claimed():
+    rng = np.random.default_rng(0)
+    three, two = ({"scale": (1,) * n, "bias": (0,) * n, "thresholds": (0,) * n} for n in (3, 2))
+    labels = ("polite", "neutral", "impolite")
+    politeness = Output(task="politeness", labels=labels, activation="softmax", **three)
+    for n_rare, expected in ((19, False), (20, True)):
+        truth = np.repeat(np.eye(3, dtype=int), (400, 400, n_rare), axis=0)
+        one = figure(politeness, "segments", "en", truth, truth.astype(bool))
+        assert (one.positives, one.is_measurable, one.value) == (n_rare, expected, 1.0)
+    acts = Output(task="acts", labels=("greeting", "closing"), activation="sigmoid", **two)
+    truth = (rng.random((400, 2)) < 0.01).astype(int)
+    one = figure(acts, "segments", "en", truth, truth.astype(bool))
+    assert one.positives == truth.sum()
 
 
 def test_answers_to_one_situation_are_on_one_side_of_the_split():
