@@ -58,6 +58,22 @@ CASES = {
         ("social security number 078-05-1120", "social security number [ID_NUMBER]"),
         ("my aadhaar is 2345 6789 0123", "my aadhaar is [ID_NUMBER]"),
     ],
+    "papers": [
+        ("my passport number is 533380006", "my passport number is [ID_NUMBER]"),
+        ("passet mitt er CCC002312", "passet mitt er [ID_NUMBER]"),
+        ("pasnummer? passport 203123456", "pasnummer? passport [ID_NUMBER]"),
+        ("passnumret är 97123456", "passnumret är [ID_NUMBER]"),
+        ("nr dowodu ABC123456", "nr dowodu [ID_NUMBER]"),
+        ("dowód osobisty: ABS 123456", "dowód osobisty: ABS [ID_NUMBER]"),
+        ("numer paszportu EA1234567", "numer paszportu [ID_NUMBER]"),
+        ("buletin seria RX nr 123456", "buletin seria RX nr [ID_NUMBER]"),
+        ("seria MM, 654321, vă rog", "seria MM, [ID_NUMBER], vă rog"),
+        ("pașaportul meu este 051234567", "pașaportul meu este [ID_NUMBER]"),
+        ("passport five three three three eight zero zero", "passport [ID_NUMBER]"),
+        ("QQ 12 34 56 C", "[ID_NUMBER]"),
+        ("my national insurance number is AB123456C.",
+         "my national insurance number is [ID_NUMBER]."),
+    ],
     "phone": [
         ("ring meg på 91234567", "ring meg på [PHONE]"),
         ("936 11 820", "[PHONE]"),
@@ -179,6 +195,11 @@ CASES = {
         ("4 4 7 1 8 8 2", "[NUMBER]"),
         ("kontonummer 1234.56.78901", "kontonummer [NUMBER]"),
         ("my bank account 31926819 please", "my bank account [NUMBER] please"),
+        ("1234.56.78903", "[NUMBER]"),  # its check digit proves it
+        ("reg. 6482, konto 0001937754", "reg. 6482, konto [NUMBER]"),
+        ("clearing 8327-9, konto 123 456 789-0", "clearing 8327-9, konto [NUMBER]"),
+        ("sort code 12-34-56, account 12345678", "sort code [NUMBER], account [NUMBER]"),
+        ("the sort code is 20-11-32", "the sort code is [NUMBER]"),
     ],
 }  # fmt: skip
 
@@ -194,6 +215,9 @@ def test_personal_data_is_replaced(text, expected):
         ("Hva er telefonnummeret ditt?", "91234567", "[PHONE]"),
         ("Må jeg få dit cpr-nummer?", "2302851234", "[ID_NUMBER]"),
         ("And the CVV?", "123", "[CODE]"),
+        ("Proszę o serię i numer dowodu", "ABS 123456", "ABS [ID_NUMBER]"),
+        ("Passport number, please?", "it's 533380006", "it's [ID_NUMBER]"),
+        ("Codul cererii, iar buletinul îl aveți?", "MT 602281", "MT 602281"),
         ("And your PIN?", "forty eight twenty one", "[CODE]"),
         ("Hva er pinkoden?", "førtiåtte tjueen", "[CODE]"),
         (

@@ -26,6 +26,16 @@ def is_iban_valid(iban: str) -> bool:
     return int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 == 1
 
 
+def is_norwegian_account_valid(digits: str) -> bool:
+    """Return whether 11 digits are a Norwegian account number: the last is a MOD 11 check digit.
+
+    Source: Bits, "Kontonummer", validation of domestic account numbers.
+    """
+    if not (_is_ascii_digits(digits) and len(digits) == 11):
+        return False
+    return _weighted_sum(digits, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)) % 11 == 0
+
+
 def is_norwegian_id_valid(digits: str) -> bool:
     """Return whether 11 digits are a fødselsnummer or D-number: DDMMYY, three digits, two checks.
 

@@ -52,7 +52,8 @@ class Document:
 
         The nearest word before it in the same sentence decides, then the nearest after it in the
         same clause, then the nearest in an earlier sentence of the turn, then all words of the
-        other party's question. A reference speaks only of numbers in its own sentence.
+        other party's question that are no part of longer ones («series» in «series and number»). A
+        reference speaks only of numbers in its own sentence.
         """
         turn = bisect_right(self.turn_starts, start) - 1
         before = _last_words(self.text[max(self.turn_starts[turn], start - _MAX_CHARS) : start])
@@ -65,8 +66,12 @@ class Document:
             topic = earlier if earlier != "reference" else None
         if topic is not None:
             return frozenset([topic])
-        question = self.questions[turn]
-        return frozenset(t for t, pattern in self.words.topics.items() if pattern.search(question))
+        hits = self._hits(self.questions[turn])
+        return frozenset(
+            topic
+            for start, end, topic in hits
+            if not any(s <= start and end <= e and e - s > end - start for s, e, _ in hits)
+        )
 
     def atoms_in(self, start: int, end: int) -> list[Atom]:
         """Return the atoms that lie within `[start, end)`, in order."""
@@ -75,11 +80,7 @@ class Document:
         return list(self.atoms[first:last])
 
     def _topic(self, text: str, *, is_last: bool) -> Topic | None:
-        hits = [
-            (match.start(), match.end(), topic)
-            for topic, pattern in self.words.topics.items()
-            for match in pattern.finditer(text)
-        ]
+        hits = self._hits(text)
         if not hits:
             return None
         # Of two that end together the longer says more: "bank account" is no customer's account.
@@ -89,6 +90,13 @@ class Document:
             else min(hits, key=lambda hit: (hit[0], -hit[1]))
         )
         return nearest[2]
+
+    def _hits(self, text: str) -> list[tuple[int, int, Topic]]:
+        return [
+            (match.start(), match.end(), topic)
+            for topic, pattern in self.words.topics.items()
+            for match in pattern.finditer(text)
+        ]
 
 
 def read_document(

@@ -13,6 +13,7 @@ from convqa.redact.ibans import detect_ibans
 from convqa.redact.identity import detect_identity_numbers
 from convqa.redact.numbers import detect_numbers
 from convqa.redact.numerals import Atom
+from convqa.redact.papers import detect_papers
 from convqa.redact.phones import detect_phones
 from convqa.redact.placeholders import PLACEHOLDERS, Kind
 
@@ -22,6 +23,7 @@ _DETECTORS: tuple[Callable[[Document], list[Match]], ...] = (
     detect_ibans,
     detect_cards,
     detect_identity_numbers,
+    detect_papers,
     detect_codes,
     detect_phones,
     detect_numbers,
@@ -128,10 +130,10 @@ def _find_matches(document: Document) -> list[Match]:
     taken = bytearray(len(document.text))  # 1 where a character is in a match
     for detect in _DETECTORS:
         for match in sorted(detect(document), key=lambda item: (item.start, -item.end)):
-            if match.kind == "NUMBER":
-                parts = _left_over(document, match, taken)
+            if not _overlaps(match, taken):
+                parts = [match]
             else:
-                parts = [] if _overlaps(match, taken) else [match]
+                parts = _left_over(document, match, taken) if match.kind == "NUMBER" else []
             for part in parts:
                 taken[part.start : part.end] = b"\1" * (part.end - part.start)
             found += parts

@@ -14,7 +14,7 @@ from convqa.errors import ConfigError
 from convqa.redact.fold import fold
 
 Topic = Literal[
-    "phone", "identity", "birth", "card", "code", "password", "account", "reference"
+    "phone", "identity", "papers", "birth", "card", "code", "password", "account", "reference"
 ]  # fmt: skip
 _Words = Annotated[list[str], Field(min_length=1)]  # no words would match everywhere
 _Ten = Annotated[list[str], Field(min_length=10, max_length=10)]
@@ -29,6 +29,7 @@ class _Strict(BaseModel):
 class _ContextWords(_Strict):
     phone: _Words
     identity: _Words
+    papers: _Words
     birth: _Words
     card: _Words
     code: _Words
@@ -40,6 +41,7 @@ class _ContextWords(_Strict):
         return {
             "phone": self.phone,
             "identity": self.identity,
+            "papers": self.papers,
             "birth": self.birth,
             "card": self.card,
             "code": self.code,
