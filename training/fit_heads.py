@@ -17,7 +17,7 @@ from convqa.encoder.heads import N_BLOCKS
 from training.batches import augmented, bfloat16_is_faster
 from training.corpora import Example, part_of, read_conversations, read_segments
 from training.kept_vectors import KeptVectors
-from training.losses import role_loss
+from training.losses import label_weights, role_loss
 from training.model import OUTPUTS, VECTOR_SCALE, RoleHead
 from training.served import HeadInputs, VectorTable, head_inputs, texts_of
 from training.settings import HeadSettings, Paths, run_step
@@ -101,6 +101,7 @@ def fit_head(
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
+    weights = label_weights(train[0].examples, settings.label_weight_power)
     rng = random.Random(torch.initial_seed())  # noqa: S311  # repeatable, nothing secret
     best, best_state = table_loss(head, dev), _copy(head)
     for epoch in range(settings.epochs):
@@ -115,7 +116,7 @@ def fit_head(
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=uses_bfloat16):
                 found = head(part.text + noise, part.context, unreliable_past(part))
             outputs = {task: logits.float() for task, logits in found.items()}
-            loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02)
+            loss = role_loss(outputs, part.owners, part.examples, smoothing=0.02, weights=weights)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)

@@ -1,6 +1,7 @@
 """The loss of a turn whose labels hold for the union of its sentences."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -70,18 +71,41 @@ def multi_hot(examples: Sequence[Example], task: str, labels: tuple[str, ...]) -
     return rows
 
 
+def label_weights(examples: Sequence[Example], power: float) -> dict[str, Tensor]:
+    """Return the weight of each label of the single-label tasks, (mean count / count) ** power.
+
+    Without a power rare labels weigh as often as they occur; with 1 all labels weigh the same.
+    """
+    weights = {}
+    for task, (labels, _) in _SINGLE.items():
+        counts = Counter(getattr(example, task) for example in examples)
+        n = torch.tensor([float(max(counts[label], 1)) for label in labels])
+        weights[task] = (n.mean() / n) ** power
+    return weights
+
+
 def role_loss(
     outputs: dict[str, Tensor],
     owners: Tensor,
     examples: Sequence[Example],
     *,
     smoothing: float,
+    weights: Mapping[str, Tensor] | None = None,
 ) -> Tensor:
-    """Return the summed loss of all tasks of one role, mean over the turns."""
+    """Return the summed loss of all tasks of one role, mean over the turns.
+
+    Args:
+        outputs: The logits of each task, one row a sentence.
+        owners: The turn of each sentence.
+        examples: The turns.
+        smoothing: Share of each label's probability that is spread over all.
+        weights: Those of the labels of single-label tasks; without them all weigh the same.
+    """
     total = torch.zeros(())
     for task, logits in outputs.items():
         if task in _SINGLE:
-            total = total + _single_label_loss(logits, owners, examples, task, smoothing)
+            weight = torch.ones(len(_SINGLE[task][0])) if weights is None else weights[task]
+            total = total + _single_label_loss(logits, owners, examples, task, smoothing, weight)
         else:
             labels = _labels_of(task, examples[0].role)
             target = multi_hot(examples, task, labels)
@@ -99,7 +123,12 @@ def _labels_of(task: str, role: str) -> tuple[str, ...]:
 
 
 def _single_label_loss(
-    logits: Tensor, owners: Tensor, examples: Sequence[Example], task: str, smoothing: float
+    logits: Tensor,
+    owners: Tensor,
+    examples: Sequence[Example],
+    task: str,
+    smoothing: float,
+    weights: Tensor,
 ) -> Tensor:
     labels = _SINGLE[task][0]
     rows = [row for row, example in enumerate(examples) if getattr(example, task) is not None]
@@ -108,4 +137,5 @@ def _single_label_loss(
     target = torch.tensor([labels.index(getattr(examples[row], task)) for row in rows])
     log_p = union_log_probabilities(logits, owners, len(examples), task)[rows]
     picked = functional.nll_loss(log_p, target, reduction="none")
-    return ((1 - smoothing) * picked - smoothing * log_p.mean(dim=-1)).mean()
+    losses = (1 - smoothing) * picked - smoothing * log_p.mean(dim=-1)
+    return (weights[target] * losses).sum() / weights[target].sum()

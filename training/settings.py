@@ -104,7 +104,8 @@ class HeadSettings(_Section):
 
     `vector_noise` is the deviation of what is added to those vectors, in the units of training. The
     logits of a role are the mean of those of `members` heads, each with `hidden` values. To go on
-    from such a bundle, `hidden` of `fine_tune` must be at least their product.
+    from such a bundle, `hidden` of `fine_tune` must be at least their product. A label of
+    politeness, empathy or emotion weighs (mean count / its count) ** `label_weight_power`.
     """
 
     members: int = Field(ge=1)
@@ -114,6 +115,7 @@ class HeadSettings(_Section):
     epochs: int
     learning_rate: float
     weight_decay: float
+    label_weight_power: float = Field(ge=0, le=1)
     conversation_c: float
     vector_c: float
 

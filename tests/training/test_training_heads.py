@@ -12,6 +12,7 @@ from training.assemble import write_bundle
 from training.corpora import Example, read_conversations
 from training.fit_heads import RoleTable, fit_head, joined, table_loss, unreliable_past
 from training.kept_vectors import KeptVectors
+from training.losses import label_weights, role_loss
 from training.model import RoleHead
 from training.served import VectorTable, head_inputs, texts_of
 from training.settings import ROOT, BaseSettings, HeadSettings, Paths, Settings
@@ -25,7 +26,7 @@ from training import export, fine_tune, vocabulary
 TINY = ROOT / "tests" / "data" / "tiny-bundle"
 QUICK = HeadSettings(
     members=1, hidden=16, dropout=0.1, vector_noise=0.1, epochs=12, learning_rate=0.05,
-    weight_decay=0.0, conversation_c=1.0, vector_c=1.0,
+    weight_decay=0.0, label_weight_power=0.5, conversation_c=1.0, vector_c=1.0,
 )  # fmt: skip
 
 
@@ -68,6 +69,33 @@ def test_head_learns_what_vectors_tell():
         found = head(dev.text, dev.context)["politeness"].argmax(dim=1)
     labels = head.outputs["politeness"]
     assert [labels[index] for index in found] == [e.politeness for e in dev.examples]
+
+
+def test_rare_labels_weigh_more_by_the_power():
+    examples = examples_of("polite", 1) + examples_of("neutral", 4) + examples_of("impolite", 16)
+    weights = label_weights(examples, 0.5)["politeness"]
+    labels = RoleHead("agent", 8, hidden=1, dropout=0.0).outputs["politeness"]
+    ratios = {label: float(w / weights[0]) for label, w in zip(labels, weights, strict=True)}
+    assert ratios == pytest.approx({"polite": 1.0, "neutral": 0.5, "impolite": 0.25})
+    assert set(label_weights(examples, 0.0)["politeness"].tolist()) == {1.0}
+
+
+def test_loss_is_the_mean_over_weights():
+    examples = examples_of("polite", 1) + examples_of("impolite", 1)
+    logits = {"politeness": torch.tensor([[0.0, 0.0, 0.0], [0.0, 0.0, 3.0]])}
+
+    def loss(**weights: float) -> float:
+        weight = torch.tensor([weights[label] for label in ("polite", "neutral", "impolite")])
+        return float(
+            role_loss(
+                logits, torch.arange(2), examples, smoothing=0.0, weights={"politeness": weight}
+            )
+        )
+
+    plain = float(role_loss(logits, torch.arange(2), examples, smoothing=0.0))
+    assert loss(polite=1, neutral=1, impolite=1) == pytest.approx(plain)
+    wrong, right = loss(polite=1, neutral=1, impolite=0), loss(polite=0, neutral=1, impolite=1)
+    assert loss(polite=3, neutral=1, impolite=1) == pytest.approx((3 * wrong + right) / 4)
 
 
 def test_joined_heads_answer_with_the_mean_of_their_logits():
