@@ -1,5 +1,6 @@
 """The model card, written by the run that made the bundle."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from convqa.encoder.manifest import DataSet
@@ -75,22 +76,28 @@ def _figures(report: Report) -> str:
         f"flags). A figure with fewer than {MEASURABLE_POSITIVES} examples of its rarest label, or",
         "of all labels where several may hold, is not claimed (–).",
         "",
+        *figure_table(report.figures),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def figure_table(figures: Sequence[Figure]) -> list[str]:
+    """Return the lines of a table in Markdown, one row a task and source, languages beside it."""
+    lines = [
         "| task | source | measure | all | interval | n | " + " | ".join(LANGUAGES) + " |",
         "| --- | --- | --- | ---: | --- | ---: |" + " ---: |" * len(LANGUAGES),
     ]
-    pooled = [figure for figure in report.figures if figure.language == "all"]
+    pooled = [figure for figure in figures if figure.language == "all"]
     for figure in pooled:
         by_language = {
-            f.language: f
-            for f in report.figures
-            if (f.task, f.source) == (figure.task, figure.source)
+            f.language: f for f in figures if (f.task, f.source) == (figure.task, figure.source)
         }
         cells = [_cell(by_language.get(language)) for language in LANGUAGES]
         lines.append(
             f"| {figure.task} | {figure.source} | {figure.measure} | {figure.value:.3f} | "
             f"{figure.low:.3f}–{figure.high:.3f} | {figure.n} | " + " | ".join(cells) + " |"
         )
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _cell(figure: Figure | None) -> str:

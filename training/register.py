@@ -17,10 +17,12 @@ import mlflow
 from mlflow.data.dataset_source_registry import resolve_dataset_source
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.utils.mlflow_tags import MLFLOW_RUN_NOTE
 
 from convqa.encoder.bundle import load_bundle
 from convqa.errors import ConvqaError
 from convqa.registry.register import register_bundle
+from training.card import figure_table
 from training.corpora import HELD_OUT
 from training.evaluate import Report, evaluate_bundle
 from training.pictures import confusion_picture
@@ -61,7 +63,26 @@ def register(paths: Paths, bundle: Path | None = None) -> ModelVersion:
             name = task.replace(" ", "_")
             mlflow.log_figure(confusion_picture(task, table), f"confusion/{name}.png")
         mlflow.log_text(report.model_dump_json(indent=1), "metrics.json")
-        return register_bundle(folder)
+        version = register_bundle(folder)
+        text = described(report)
+        mlflow.set_tag(MLFLOW_RUN_NOTE, text)
+        client = mlflow.MlflowClient()
+        return client.update_model_version(version.name, version.version, description=text)
+
+
+def described(report: Report) -> str:
+    """Return what MLflow shows of a run and its model version: figures by language, false flags."""
+    both = [f for f in report.figures if f.source == "all" or f.task in ("resolution", "ending")]
+    flagged, clean = report.clean_flagged["all"]
+    critical, _ = report.clean_critical["all"]
+    lines = [
+        "Held-out segments, turns and conversations; – where there are too few examples.",
+        "",
+        *figure_table(both),
+        "",
+        f"Of {clean} clean conversations {flagged} are flagged, {critical} as critical.",
+    ]
+    return "\n".join(lines)
 
 
 def report_metrics(report: Report) -> dict[str, float]:

@@ -123,6 +123,11 @@ def test_training_run_has_figures_pictures_and_digests(place):
     for language in ("all", *LANGUAGES):
         assert 0 < metrics[f"{language}/agent politeness.segments"] <= 1
     assert "all/resolution.transcripts" in metrics
+    shown = client.get_model_version("convqa", "1").description
+    assert shown == run.data.tags["mlflow.note.content"]
+    value = metrics["all/agent politeness.all"]
+    assert f"| agent politeness | all | macro-F1 | {value:.3f} |" in shown
+    assert "clean conversations" in shown
     assert metrics["clean/flagged.all"] < 0.5
     assert run.data.params["data.authored test"] == register.test_digest(place / "corpora")
     assert [i.dataset.name for i in run.inputs.dataset_inputs] == ["authored test"]
