@@ -5,11 +5,13 @@ import time
 import pytest
 
 from convqa.errors import StoreError
+from convqa.store.layout import TABLES
 from convqa.store.lock import locked
 from convqa.store.manifest import (
     InputRecord,
     VersionRecord,
     difference,
+    finish_run,
     read_finished,
     read_manifest,
     write_manifest,
@@ -47,6 +49,18 @@ def test_a_run_of_which_a_part_is_gone_does_not_pass_for_whole(tmp_path, table):
     read_finished(tmp_path)
     part_path(tmp_path, table, 1).unlink()
     with pytest.raises(StoreError, match=rf"{table}/part-000001.parquet: missing; .* damaged"):
+        read_finished(tmp_path)
+
+
+def test_a_run_whose_last_chunk_is_gone_does_not_pass_for_whole(tmp_path):
+    write_manifest(tmp_path, manifest(state="running"))
+    for index in range(2):
+        write_chunk(tmp_path, index, Chunk((stored(f"c{index}"),), ()))
+    finish_run(tmp_path)
+    read_finished(tmp_path)
+    for table in TABLES:
+        part_path(tmp_path, table, 1).unlink()
+    with pytest.raises(StoreError, match=r"part-000001.parquet: missing; .* damaged"):
         read_finished(tmp_path)
 
 

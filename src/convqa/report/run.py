@@ -27,7 +27,7 @@ def report_run(run: Path, path: Path, *, language: str = "en") -> None:
     """
     manifest = read_manifest(run)
     if manifest.state == "finished":
-        check_parts(run)
+        check_parts(run, manifest.n_chunks)
     write_report(
         path,
         _summary(run, manifest),

@@ -80,7 +80,8 @@ class Counts(_Frozen):
 class Manifest(_Frozen):
     """Everything that makes a run: the same plan gives the same bytes.
 
-    `heads` are the labels of the model's own heads, each with the role that it reads.
+    `heads` are the labels of the model's own heads, each with the role that it reads. `counts` and
+    `n_chunks` are those of a run that has ended; older runs do not tell their chunks.
     """
 
     format: Literal[1] = 1
@@ -92,6 +93,7 @@ class Manifest(_Frozen):
     heads: dict[str, str] = {}
     environment: Environment
     counts: Counts | None = None
+    n_chunks: int | None = None
 
 
 def current_environment() -> Environment:
@@ -147,7 +149,7 @@ def read_finished(run: Path) -> Manifest:
         StoreError: As for `read_ended`, or a part is missing.
     """
     manifest = read_ended(run)
-    check_parts(run)
+    check_parts(run, manifest.n_chunks)
     return manifest
 
 
@@ -257,5 +259,9 @@ def check_there(run: Path) -> None:
 def finish_run(run: Path) -> None:
     """Count the parts of a run and mark it as finished."""
     manifest = read_manifest(run)
-    counts = count_parts(run, erased=manifest.counts.erased if manifest.counts else 0)
-    write_manifest(run, manifest.model_copy(update={"state": "finished", "counts": counts}))
+    ended = {
+        "state": "finished",
+        "counts": count_parts(run, erased=manifest.counts.erased if manifest.counts else 0),
+        "n_chunks": len(finished_chunks(run)),
+    }
+    write_manifest(run, manifest.model_copy(update=ended))

@@ -91,14 +91,20 @@ def _part_numbers(run: Path, table: str) -> list[int]:
     return sorted(int(path.stem.removeprefix("part-")) for path in paths)
 
 
-def check_parts(run: Path) -> None:
+def check_parts(run: Path, n_chunks: int | None) -> None:
     """Refuse a finished run of which a part was taken away: the rest must not pass for the whole.
+
+    Args:
+        run: The run directory.
+        n_chunks: How many chunks the run had when it ended; None where its manifest does not tell,
+            then as many as the last part that is there says.
 
     Raises:
         StoreError: A part is missing.
     """
-    last = max((n for table in TABLES for n in _part_numbers(run, table)), default=-1)
-    for index in range(last + 1):
+    if n_chunks is None:
+        n_chunks = 1 + max((n for table in TABLES for n in _part_numbers(run, table)), default=-1)
+    for index in range(n_chunks):
         for table in TABLES:
             path = part_path(run, table, index)
             if not path.exists():
