@@ -282,7 +282,8 @@ def test_erased_conversation_is_gone_and_counted(tmp_path):
 @pytest.mark.model
 def test_models_are_listed_shown_and_verified():
     assert "convqa-multilingual" in convqa("models", "list").stdout
-    assert "politeness" in convqa("models", "show").stdout
+    card = find_bundle("convqa-multilingual") / "MODEL_CARD.md"
+    assert convqa("models", "show").stdout.strip() == card.read_text(encoding="utf-8").strip()
     verified = convqa("models", "verify")
     assert verified.returncode == 0
     assert verified.stdout.startswith("whole")

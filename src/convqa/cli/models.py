@@ -14,6 +14,8 @@ BundleArgument = Annotated[
 
 EXIT_FAULT = 1
 
+_CARD_WIDTH = 140  # columns of a terminal in which the tables of a model card are not cut
+
 
 @app.command("list")
 def list_(
@@ -64,7 +66,7 @@ def _bundles_in(folders: list[Path]) -> list[Path]:
 
 @app.command("show")
 def show(bundle: BundleArgument = "convqa-multilingual") -> None:
-    """Show the model card of a bundle."""
+    """Show the model card of a bundle; as it is written where its tables would not fit."""
     from rich.markdown import Markdown
 
     from convqa.cli.progress import console
@@ -74,7 +76,11 @@ def show(bundle: BundleArgument = "convqa-multilingual") -> None:
     card = find_bundle(bundle) / "MODEL_CARD.md"
     if not card.is_file():
         raise ModelBundleError(f"{card}: the bundle has no model card")
-    console.print(Markdown(card.read_text(encoding="utf-8")))
+    text = card.read_text(encoding="utf-8")
+    if console.is_terminal and console.width >= _CARD_WIDTH:
+        console.print(Markdown(text))
+    else:
+        console.print(text, soft_wrap=True)
 
 
 @app.command("verify")
