@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from convqa.cli.progress import console
 
@@ -30,7 +30,13 @@ def print_difference(difference: "Difference") -> None:
     if d.flags_gained or d.flags_lost:
         console.print(_flag_table(d))
     if d.outcomes:
-        table = Table("criterion", "before", "after", title="Criteria", title_justify="left")
+        table = Table(
+            Column("criterion", overflow="fold"),
+            "before",
+            "after",
+            title="Criteria",
+            title_justify="left",
+        )
         table.add_column("conversations", justify="right")
         for criterion, before, after, n in d.outcomes:
             table.add_row(criterion, before, after, f"{n:,}")
@@ -43,7 +49,7 @@ def print_difference(difference: "Difference") -> None:
 
 def _flag_table(d: "Difference") -> Table:
     gained, lost = dict(d.flags_gained), dict(d.flags_lost)
-    table = Table("flag", title="Flags", title_justify="left")
+    table = Table(Column("flag", overflow="fold"), title="Flags", title_justify="left")
     for name in ("gained", "lost"):
         table.add_column(name, justify="right")
     for flag in sorted(gained | lost):
@@ -53,7 +59,7 @@ def _flag_table(d: "Difference") -> Table:
 
 def _group_table(d: "Difference") -> Table:
     title = "Groups: conversations, scores moved, mean scores, bands crossed, flags gained and lost"
-    table = Table("by", "group", title=title, title_justify="left")
+    table = Table("by", Column("group", overflow="fold"), title=title, title_justify="left")
     for name in ("n", "moved", "before", "after", "band", "gained", "lost"):
         table.add_column(name, justify="right")
     for g in d.groups:
@@ -65,7 +71,9 @@ def _group_table(d: "Difference") -> Table:
 
 
 def _largest_table(changes: "tuple[Change, ...]") -> Table:
-    table = Table("conversation", title="Largest changes", title_justify="left")
+    table = Table(
+        Column("conversation", overflow="fold"), title="Largest changes", title_justify="left"
+    )
     for name in ("before", "after"):
         table.add_column(name, justify="right")
     table.add_column("why")

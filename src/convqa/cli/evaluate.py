@@ -94,9 +94,11 @@ def _group_table(agreements: "list[Agreement]") -> "Table":
 
 
 def _criterion_table(agreement: "Agreement") -> "Table":
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("criterion", title="Criteria, all languages", title_justify="left")
+    table = Table(
+        Column("criterion", overflow="fold"), title="Criteria, all languages", title_justify="left"
+    )
     for name in ("agree", "kappa", "fails by people", "precision", "recall", "F1"):
         table.add_column(name, justify="right")
     for c in agreement.criteria:

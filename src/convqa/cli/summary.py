@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from convqa.cli.progress import console
 from convqa.store.decode import column, outcomes_of
@@ -120,7 +120,7 @@ def _language_table(languages: dict[str, _Group], everything: _Group) -> Table:
 
 
 def _criterion_table(outcomes: dict[str, Counter[str]]) -> Table:
-    table = Table("criterion", title="Criteria", title_justify="left")
+    table = Table(Column("criterion", overflow="fold"), title="Criteria", title_justify="left")
     for outcome in (*_OUTCOMES, "pass rate"):
         table.add_column(outcome, justify="right")
     for criterion, counts in outcomes.items():
@@ -131,7 +131,13 @@ def _criterion_table(outcomes: dict[str, Counter[str]]) -> Table:
 
 
 def _reading_table(flagged: list[_Flagged]) -> Table:
-    table = Table("conversation", "score", "why", title="Read first", title_justify="left")
+    table = Table(
+        Column("conversation", overflow="fold"),
+        "score",
+        "why",
+        title="Read first",
+        title_justify="left",
+    )
     for evaluation in flagged:
         score = "–" if evaluation.score is None else f"{evaluation.score:.1f}"
         table.add_row(evaluation.conversation_id, score, ", ".join(evaluation.flags))
