@@ -130,6 +130,11 @@ CASES = [
     ("hold", "pass", "C | A hold | C | A hold apology", {}),
     ("hold", "fail", "C | A hold | C | A information", {}),
     ("hold", "fail", "C | A thanks hold | C | A information", {}),
+    # «thanks for waiting» and on with the case: the wait was before, in the queue
+    ("hold", "na", "C | A thanks hold | A information | C | A information", {}),
+    ("hold", "pass", "C | A thanks hold | A information | C | A apology", {}),
+    ("hold", "na", "C | A thanks hold | A information | C", {}),
+    ("hold", "fail", "C | A hold | A information | C | A information", {}),
     ("hold", "fail", "C | A hold | C | A information | C | A thanks", {}),
     ("hold", "fail", "C | A hold | C", {}),
     ("hold", "pass", "C | A hold | A thanks | C | A information", {}),

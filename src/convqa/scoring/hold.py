@@ -1,7 +1,9 @@
 """Waits: announced or not, and how the agent came back.
 
 A wait is opened by an announcement and should be ended in the agent's next turn, or in a later
-message of the same turn; «thanks, and one more minute» opens the next. Where times are known, a
+message of the same turn; «thanks, and one more minute» opens the next. «Thanks for waiting» that is
+the first of a conversation ends a wait of which the transcript has nothing, such as the queue, if
+the agent goes on and nothing ends it once more. Where times are known, a
 silence as long as the standard says is a wait too: before an agent turn, or when the customer has
 to ask whether anyone is there. What the agent says between an announcement and that silence («I am
 looking now») is said while the customer waits.
@@ -38,6 +40,8 @@ def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
             confidence = announced.confidence * (1 - view.match(criterion.end, among=among).nearest)
         reason = Reason(key, what=names(criterion.end)) if key == "hold_unended" else Reason(key)
         return Judgement("fail", confidence, reason, hits, due)
+    if not waits.ended and not silences:
+        return Judgement("na", announced.confidence, Reason("hold_na"))
     hits = tuple(h for pair in waits.ended for h in pair)
     return passed(announced.confidence, Reason("hold_pass", n=len(waits.ended)), hits)
 
@@ -74,6 +78,7 @@ class _Waits:
         self._run_of = {t: i for i, run in enumerate(self._runs) for t in run.turns}
         self._announcements = announced
         self._ends = ends
+        self._end_positions = {hit.position for hit in ends}
         # The first silence of each run: the turn that follows it.
         self._silent = {self._waited_for(turn): turn for turn in reversed(silences)}
         self.ended: list[tuple[Hit, Hit]] = []
@@ -89,11 +94,10 @@ class _Waits:
         That is the run's last word: «I am back» and a second «thanks for waiting» are the same act
         and announce nothing.
         """
-        ends = {hit.position for hit in self._ends}
         for hit in self._announcements:
             is_next = ended is None or (
                 hit.position > ended.position
-                and hit.position not in ends
+                and hit.position not in self._end_positions
                 and self._is_last_word(hit)
             )
             if self._run_of[hit.turn] == run and is_next:
@@ -105,6 +109,10 @@ class _Waits:
             return False
         after = self._turns[hit.turn].text[hit.spans[-1].char_end :]
         return not any(char.isalnum() for char in after)
+
+    def _is_return(self, hit: Hit) -> bool:
+        """Return whether what may announce a wait is also an end, and the agent then goes on."""
+        return hit.position in self._end_positions and not self._is_last_word(hit)
 
     def _left_open(self, run: int, ended: Hit | None) -> Hit | None:
         """Return the wait announced in a run, after the end of another, that goes on after it."""
@@ -145,13 +153,14 @@ class _Waits:
                 end = self._end_in(i)
                 if end is None and i + 1 in self._silent:
                     continue
-                if end is None:
+                if end is not None:
+                    self.ended.append((opened, end))
+                elif not self._is_return(opened):
                     return "hold_unended", (opened,), run.turns[0]
-                self.ended.append((opened, end))
             elif i in self._silent and not self._is_announced(i):
                 return "hold_unannounced", (), run.turns[0]
             opened = self._left_open(i, end)
-        if opened is not None:
+        if opened is not None and not self._is_return(opened):
             return "hold_unended", (opened,), None
         n = len(self._runs)
         if n in self._silent and not self._is_announced(n):
