@@ -139,6 +139,7 @@ def end_to_end(folder: Path, gold: Path) -> Iterator[str]:
     *by_language, total = agreement_by_language(folder / "held-out", read_gold(gold))
     shares = ", ".join(f"{a.group} {_percent(a.outcomes)}" for a in _ordered(by_language))
     flagged, critical, clean = clean_flags(read_evaluations(folder / "held-out"), gold)
+    found, false, true = unverified(read_evaluations(folder / "held-out"), gold)
     weakest = sorted(total.criteria, key=lambda c: c.f1 if c.f1 is not None else 1.0)[:_WEAKEST]
     low, high = (f"{100 * end:.0f}" for end in (total.outcomes.low, total.outcomes.high))
     yield f"Scored from end to end, the {total.n} held-out conversations of"
@@ -146,7 +147,9 @@ def end_to_end(folder: Path, gold: Path) -> Iterator[str]:
     yield f"{_percent(total.outcomes)} % of the criteria (interval {low}–{high}; {shares})."
     yield f"The score differs by {total.score_error:.1f} points in the mean. Of {clean}"
     yield "conversations with nothing impolite, dismissive, forbidden or critical,"
-    yield f"{flagged} are flagged for their wording, {critical} as critical. The weakest"
+    yield f"{flagged} are flagged for their wording, {critical} as critical. Personal data told"
+    yield "though nobody was checked, critical too, is found in"
+    yield f"{found} of {true} conversations and reported in {false} others. The weakest"
     yield f"criteria are {_listed(f'`{c.criterion}`' for c in weakest)}: of their failures"
     yield f"{_listed(_share(c.recall) for c in weakest)} % are found, and of those reported"
     yield f"{_listed(_share(c.precision) for c in weakest)} % are real, so read them before you"
@@ -172,6 +175,14 @@ def clean_flags(evaluations: Iterable[Evaluation], gold: Path) -> tuple[int, int
     reasons = [set(e.flags) & set(_WORDING) for e in evaluations if e.conversation_id in clean]
     critical = sum(any(r.startswith("critical:") for r in found) for found in reasons)
     return sum(map(bool, reasons)), critical, len(clean)
+
+
+def unverified(evaluations: Iterable[Evaluation], gold: Path) -> tuple[int, int, int]:
+    """Return how many with `unverified_disclosure` are found, how many others, and all with it."""
+    records = map(json.loads, gold.read_text(encoding="utf-8").splitlines())
+    true = {r["id"] for r in records if "unverified_disclosure" in r["gold"]["critical"]}
+    found = {e.conversation_id for e in evaluations if "critical:unverified_disclosure" in e.flags}
+    return len(found & true), len(found - true), len(true)
 
 
 def _ordered(by_language: Iterable[Agreement]) -> list[Agreement]:

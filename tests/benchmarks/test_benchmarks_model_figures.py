@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.model_figures import apart, clean_flags, table
+from benchmarks.model_figures import apart, clean_flags, table, unverified
 
 from convqa.schema import Evaluation, Version
 
@@ -56,3 +56,14 @@ def test_flags_are_counted_in_clean_conversations_alone(tmp_path):
         evaluation("e", ("unresolved",)),
     ]  # fmt: skip
     assert clean_flags(found, gold) == (2, 1, 3)
+
+
+def test_data_told_without_a_check_is_counted_where_it_is_and_where_not(tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    told = {"a": ["unverified_disclosure"], "b": ["unverified_disclosure"], "c": [], "d": []}
+    gold.write_text(
+        "\n".join(json.dumps({"id": i, "gold": {"critical": c}}) for i, c in told.items())
+    )
+    flag = ("critical:unverified_disclosure",)
+    found = [evaluation("a", flag), evaluation("b", ()), evaluation("c", flag), evaluation("d", ())]
+    assert unverified(found, gold) == (1, 1, 2)
