@@ -84,7 +84,7 @@ def test_training_shows_figures_by_language_and_whether_more_would_help(made):
 
 def test_models_commands_know_the_new_bundle(bundle):
     assert "refund_explained" in convqa("models", "list", bundle.parent).stdout
-    assert "Head refund_explained" in convqa("models", "show", bundle).stdout
+    assert "\n## Head `refund_explained`" in convqa("models", "show", bundle).stdout
     result = convqa("models", "verify", bundle)
     assert (result.returncode, result.stdout[:5]) == (0, "whole")
 
