@@ -134,6 +134,8 @@ CASES = [
     ("hold", "na", "C | A thanks hold | A information | C | A information", {}),
     ("hold", "pass", "C | A thanks hold | A information | C | A apology", {}),
     ("hold", "na", "C | A thanks hold | A information | C", {}),
+    ("hold", "fail", "C | A thanks hold | A information | C | A", {"silences": [(2, 90)]}),
+    ("hold", "fail", "C | A thanks hold | A information | C | A", {"silences": [(4, 90)]}),
     ("hold", "fail", "C | A hold | A information | C | A information", {}),
     ("hold", "fail", "C | A hold | C | A information | C | A thanks", {}),
     ("hold", "fail", "C | A hold | C", {}),

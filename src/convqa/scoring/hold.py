@@ -3,10 +3,10 @@
 A wait is opened by an announcement and should be ended in the agent's next turn, or in a later
 message of the same turn; «thanks, and one more minute» opens the next. «Thanks for waiting» that is
 the first of a conversation ends a wait of which the transcript has nothing, such as the queue, if
-the agent goes on and nothing ends it once more. Where times are known, a
-silence as long as the standard says is a wait too: before an agent turn, or when the customer has
-to ask whether anyone is there. What the agent says between an announcement and that silence («I am
-looking now») is said while the customer waits.
+the agent goes on without a silence and nothing ends it once more. Where times are known, a silence
+as long as the standard says is a wait too: before an agent turn, or when the customer has to ask
+whether anyone is there. What the agent says between an announcement and that silence («I am looking
+now») is said while the customer waits.
 """
 
 from convqa.schema import Channel
@@ -40,7 +40,7 @@ def judge_hold(criterion: HoldCriterion, view: View) -> Judgement:
             confidence = announced.confidence * (1 - view.match(criterion.end, among=among).nearest)
         reason = Reason(key, what=names(criterion.end)) if key == "hold_unended" else Reason(key)
         return Judgement("fail", confidence, reason, hits, due)
-    if not waits.ended and not silences:
+    if not waits.ended:
         return Judgement("na", announced.confidence, Reason("hold_na"))
     hits = tuple(h for pair in waits.ended for h in pair)
     return passed(announced.confidence, Reason("hold_pass", n=len(waits.ended)), hits)
@@ -112,7 +112,9 @@ class _Waits:
 
     def _is_return(self, hit: Hit) -> bool:
         """Return whether what may announce a wait is also an end, and the agent then goes on."""
-        return hit.position in self._end_positions and not self._is_last_word(hit)
+        run = self._run_of[hit.turn]
+        is_silent = self._silent.get(run, -1) > hit.turn or run + 1 in self._silent
+        return hit.position in self._end_positions and not (is_silent or self._is_last_word(hit))
 
     def _left_open(self, run: int, ended: Hit | None) -> Hit | None:
         """Return the wait announced in a run, after the end of another, that goes on after it."""
